@@ -21,16 +21,16 @@ std::string to_rfc3339(Instant instant);
 // The wall clock of this machine. Implementations are safe to call from any thread.
 class Clock {
 public:
-    virtual ~Clock() = default;
-    virtual Instant now() const = 0;
+  virtual ~Clock() = default;
+  virtual Instant now() const = 0;
 };
 
 // Random bytes fit for keys. Implementations are safe to call from any thread.
 class Random {
 public:
-    virtual ~Random() = default;
-    virtual void fill(std::span<std::uint8_t> out) = 0;
-    std::uint64_t next(); // uniform over all 64 bits
+  virtual ~Random() = default;
+  virtual void fill(std::span<std::uint8_t> out) = 0;
+  std::uint64_t next(); // uniform over all 64 bits
 };
 
 } // namespace walkin::base

@@ -9,36 +9,36 @@
 namespace walkin::base {
 
 struct Hash {
-    std::array<std::uint8_t, 32> bytes{};
+  std::array<std::uint8_t, 32> bytes{};
 
-    static std::optional<Hash> parse(std::string_view hex);
-    static std::optional<Hash> from_raw(std::string_view raw);
-    std::string str() const { return to_hex(bytes); }
-    std::string raw() const { return {bytes.begin(), bytes.end()}; }
-    bool is_zero() const { return bytes == std::array<std::uint8_t, 32>{}; }
-    auto operator<=>(const Hash&) const = default;
+  static std::optional<Hash> parse(std::string_view hex);
+  static std::optional<Hash> from_raw(std::string_view raw);
+  std::string str() const { return to_hex(bytes); }
+  std::string raw() const { return {bytes.begin(), bytes.end()}; }
+  bool is_zero() const { return bytes == std::array<std::uint8_t, 32>{}; }
+  auto operator<=>(const Hash&) const = default;
 };
 
 // Feeds bytes and numbers (big-endian, so that the result is the same everywhere) into one digest.
 class Hasher {
 public:
-    Hasher();
-    explicit Hasher(std::string_view key); // keyed, 16 to 64 bytes
-    ~Hasher();
-    Hasher(const Hasher&) = delete;
-    Hasher& operator=(const Hasher&) = delete;
+  Hasher();
+  explicit Hasher(std::string_view key); // keyed, 16 to 64 bytes
+  ~Hasher();
+  Hasher(const Hasher&) = delete;
+  Hasher& operator=(const Hasher&) = delete;
 
-    Hasher& raw(std::string_view bytes);
-    Hasher& raw(std::span<const std::uint8_t> bytes);
-    Hasher& text(std::string_view bytes); // u32 length, then the bytes: no two sequences run into one another
-    Hasher& u8(std::uint8_t value);
-    Hasher& u32(std::uint32_t value);
-    Hasher& u64(std::uint64_t value);
-    Hash finish(); // once
+  Hasher& raw(std::string_view bytes);
+  Hasher& raw(std::span<const std::uint8_t> bytes);
+  Hasher& text(std::string_view bytes); // u32 length, then the bytes: no two sequences run into one another
+  Hasher& u8(std::uint8_t value);
+  Hasher& u32(std::uint32_t value);
+  Hasher& u64(std::uint64_t value);
+  Hash finish(); // once
 
 private:
-    struct State;
-    std::unique_ptr<State> state_;
+  struct State;
+  std::unique_ptr<State> state_;
 };
 
 Hash hash_of(std::string_view bytes);
@@ -47,12 +47,12 @@ Hash hash_of(std::string_view bytes);
 // in any order gives the same sum, so it can be recomputed from rows in any order.
 class HashSum {
 public:
-    void add(const Hash& hash);
-    void remove(const Hash& hash);
-    const Hash& value() const { return sum_; }
+  void add(const Hash& hash);
+  void remove(const Hash& hash);
+  const Hash& value() const { return sum_; }
 
 private:
-    Hash sum_;
+  Hash sum_;
 };
 
 } // namespace walkin::base

@@ -11,15 +11,15 @@ namespace walkin::base {
 
 // 48 bits of milliseconds since 1970 and a 16-bit counter, as one number that orders by both.
 struct Hlc {
-    std::int64_t packed = 0;
+  std::int64_t packed = 0;
 
-    static Hlc from(Instant instant, std::uint16_t counter = 0);
-    Instant instant() const { return from_ms(packed >> 16); }
-    auto operator<=>(const Hlc&) const = default;
+  static Hlc from(Instant instant, std::uint16_t counter = 0);
+  Instant instant() const { return from_ms(packed >> 16); }
+  auto operator<=>(const Hlc&) const = default;
 };
 
-// The stamp for something done now by a replica whose last stamp was `last`: later than `last`, and as near to
-// `now` as that allows. `now` outside of what 47 bits of milliseconds hold is clamped.
+// The stamp for something done now by a replica whose last stamp was `last`: later than `last`, and as near
+// to `now` as that allows. `now` outside of what 47 bits of milliseconds hold is clamped.
 Hlc next_hlc(Hlc last, Instant now);
 
 } // namespace walkin::base

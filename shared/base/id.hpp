@@ -22,16 +22,16 @@ Uuid make_uuid_v7(Instant now, Random& random);
 // An id that cannot be mixed up with another kind of id.
 template <class Tag>
 struct Id {
-    Uuid bytes{};
+  Uuid bytes{};
 
-    static Id make(Instant now, Random& random) { return Id{make_uuid_v7(now, random)}; }
-    static std::optional<Id> parse(std::string_view text) {
-        if (auto uuid = uuid_from_string(text)) return Id{*uuid};
-        return std::nullopt;
-    }
-    std::string str() const { return uuid_to_string(bytes); }
-    bool is_nil() const { return bytes == Uuid{}; }
-    auto operator<=>(const Id&) const = default;
+  static Id make(Instant now, Random& random) { return Id{make_uuid_v7(now, random)}; }
+  static std::optional<Id> parse(std::string_view text) {
+    if (auto uuid = uuid_from_string(text)) return Id{*uuid};
+    return std::nullopt;
+  }
+  std::string str() const { return uuid_to_string(bytes); }
+  bool is_nil() const { return bytes == Uuid{}; }
+  auto operator<=>(const Id&) const = default;
 };
 
 using TicketId = Id<struct TicketTag>;
@@ -42,10 +42,10 @@ using ReplicaId = Id<struct ReplicaTag>;
 
 template <class Tag>
 struct std::hash<walkin::base::Id<Tag>> {
-    std::size_t operator()(const walkin::base::Id<Tag>& id) const noexcept {
-        // The last eight bytes of a UUIDv7 are random, so they are a hash already.
-        std::size_t value = 0;
-        for (std::size_t i = 8; i < 16; ++i) value = (value << 8) | id.bytes[i];
-        return value;
-    }
+  std::size_t operator()(const walkin::base::Id<Tag>& id) const noexcept {
+    // The last eight bytes of a UUIDv7 are random, so they are a hash already.
+    std::size_t value = 0;
+    for (std::size_t i = 8; i < 16; ++i) value = (value << 8) | id.bytes[i];
+    return value;
+  }
 };

@@ -15,8 +15,8 @@ namespace walkin::domain {
 enum class Channel { walk_in, phone, email, field };
 enum class Category { computer, phone, account, printer, network, other };
 enum class Nature { question, incident, problem, complaint, work_order };
-enum class Degree { high, medium, low };   // of severity and of consequence
-enum class Affected { one, team, many };   // people affected
+enum class Degree { high, medium, low }; // of severity and of consequence
+enum class Affected { one, team, many }; // people affected
 enum class Priority { p1 = 1, p2, p3, p4 };
 
 // The names used in registration.json, on the wire and in the store ("walk_in", "work_order", "P2").
@@ -39,57 +39,57 @@ Priority priority_of(std::optional<Degree> severity, std::optional<Affected> aff
                      std::optional<Degree> consequence);
 
 struct Contact {
-    std::string name, email, phone, employee_id;
-    std::string preferred; // "email", "phone" or "in_person"; how the customer wants the answer
-    std::string language;  // BCP 47, "en", "es", "nb"
+  std::string name, email, phone, employee_id;
+  std::string preferred; // "email", "phone" or "in_person"; how the customer wants the answer
+  std::string language;  // BCP 47, "en", "es", "nb"
 
-    bool is_reachable() const { return !email.empty() || !phone.empty() || !employee_id.empty(); }
+  bool is_reachable() const { return !email.empty() || !phone.empty() || !employee_id.empty(); }
 };
 
 struct ComputerDetails {
-    std::string asset_tag, os, os_version, model, serial, hostname;
-    std::optional<std::int64_t> memory_mb;
+  std::string asset_tag, os, os_version, model, serial, hostname;
+  std::optional<std::int64_t> memory_mb;
 };
 
 struct TelephoneDetails {
-    std::string number, extension, handset, carrier;
-    Value voicemail; // text (the mailbox) or yes/no (whether it is about voicemail)
+  std::string number, extension, handset, carrier;
+  Value voicemail; // text (the mailbox) or yes/no (whether it is about voicemail)
 };
 
 struct Registration {
-    Contact contact;
-    Channel channel = Channel::walk_in;
-    std::optional<Category> category;
-    std::optional<Nature> nature;
-    std::string description;
-    std::optional<Degree> severity;
-    std::optional<Affected> affected;
-    std::optional<Degree> consequence;
-    ComputerDetails computer;
-    TelephoneDetails telephone;
+  Contact contact;
+  Channel channel = Channel::walk_in;
+  std::optional<Category> category;
+  std::optional<Nature> nature;
+  std::string description;
+  std::optional<Degree> severity;
+  std::optional<Affected> affected;
+  std::optional<Degree> consequence;
+  ComputerDetails computer;
+  TelephoneDetails telephone;
 };
 
 // What is wrong with one field, as a kiosk needs it to say so in the customer's own words.
 enum class Problem {
-    invalid_utf8,
-    forbidden_character, // control character or bidirectional override
-    too_long,            // `limit` holds the greatest number of code points
-    too_small,           // `limit` holds the least number
-    too_big,             // `limit` holds the greatest number
-    mail_no_at,          // no @, or nothing before or after it
-    mail_no_ending,      // "maria@company": what comes after the name of the company is missing
-    mail_bad_character,  // a blank, a second @, a character no mail address has
-    phone_bad_character, // not digits, blanks, + ( ) - . / #
-    phone_too_few,       // fewer than `limit` digits
-    id_bad_character,    // staff number, tag or code: letters, digits, - . _ / only
-    not_a_choice,        // not one of the values allowed
-    unreachable,         // nothing by which the customer could be reached
+  invalid_utf8,
+  forbidden_character, // control character or bidirectional override
+  too_long,            // `limit` holds the greatest number of code points
+  too_small,           // `limit` holds the least number
+  too_big,             // `limit` holds the greatest number
+  mail_no_at,          // no @, or nothing before or after it
+  mail_no_ending,      // "maria@company": what comes after the name of the company is missing
+  mail_bad_character,  // a blank, a second @, a character no mail address has
+  phone_bad_character, // not digits, blanks, + ( ) - . / #
+  phone_too_few,       // fewer than `limit` digits
+  id_bad_character,    // staff number, tag or code: letters, digits, - . _ / only
+  not_a_choice,        // not one of the values allowed
+  unreachable,         // nothing by which the customer could be reached
 };
 
 struct FieldProblem {
-    std::string field; // dotted, as in registration.json: "contact.email"
-    Problem problem;
-    std::int64_t limit = 0;
+  std::string field; // dotted, as in registration.json: "contact.email"
+  Problem problem;
+  std::int64_t limit = 0;
 };
 
 // One sentence in English naming the field, what is wrong, and the limit.

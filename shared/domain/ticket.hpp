@@ -2,6 +2,7 @@
 #pragma once
 
 #include "shared/domain/event.hpp"
+#include "shared/domain/fields.hpp"
 #include "shared/domain/registration.hpp"
 #include "shared/domain/workflow.hpp"
 
@@ -12,52 +13,52 @@ namespace walkin::domain {
 
 // The value of a field, who wrote it, and the version by which a later writer says what they had seen.
 struct FieldState {
-    Value value;
-    EventId version;
-    Order order;
+  Value value;
+  EventId version;
+  Order order;
 };
 
 // A value that lost against another written at the same time by somebody who had not seen it. It stays
 // visible and can be taken back.
 struct Parallel {
-    std::string field;
-    Value value;
-    EventId version;   // the event that wrote it
-    EventId winner;    // the event whose value holds
+  std::string field;
+  Value value;
+  EventId version; // the event that wrote it
+  EventId winner;  // the event whose value holds
 };
 
 // One step of the history, in the order in which it is shown (as the fields were decided).
 struct HistoryEntry {
-    EventId id;
-    ReplicaId replica;
-    std::string kind;     // as on the wire
-    std::optional<EventKind> known;
-    Instant at;           // as its author claimed
-    std::optional<Instant> received; // at the desk; none while it waits here to be sent
-    std::string by;       // author's name; "" for the customer or a machine
-    Fields body;
-    Fields contact;
-    ContactState contact_state = ContactState::none;
-    Verdict verdict = Verdict::pending;
-    std::string reason;   // why it was refused, or why it changed nothing here
-    bool took_effect = true;
+  EventId id;
+  ReplicaId replica;
+  std::string kind; // as on the wire
+  std::optional<EventKind> known;
+  Instant at;                      // as its author claimed
+  std::optional<Instant> received; // at the desk; none while it waits here to be sent
+  std::string by;                  // author's name; "" for the customer or a machine
+  Fields body;
+  Fields contact;
+  ContactState contact_state = ContactState::none;
+  Verdict verdict = Verdict::pending;
+  std::string reason; // why it was refused, or why it changed nothing here
+  bool took_effect = true;
 };
 
 struct Ticket {
-    TicketId id;
-    std::map<std::string, FieldState, std::less<>> fields;
-    std::vector<HistoryEntry> history;
-    std::vector<Parallel> parallels;
-    Instant created;      // claimed time of the registration
-    Instant updated;      // claimed time of the newest entry
+  TicketId id;
+  std::map<std::string, FieldState, std::less<>> fields;
+  std::vector<HistoryEntry> history;
+  std::vector<Parallel> parallels;
+  Instant created; // claimed time of the registration
+  Instant updated; // claimed time of the newest entry
 
-    // Shorthands over `fields`; "" or nothing when not set.
-    std::string text(std::string_view field) const;
-    TicketStatus status() const;
-    Priority priority() const; // from the matrix unless the field "priority" was set by a person
-    std::string code() const { return text("code"); }
-    std::string title() const; // the field "title", else the description's first sentence shortened to 80
-    std::int64_t work_minutes() const;
+  // Shorthands over `fields`; "" or nothing when not set.
+  std::string text(std::string_view field) const;
+  TicketStatus status() const;
+  Priority priority() const; // from the matrix unless the field "priority" was set by a person
+  std::string code() const { return text("code"); }
+  std::string title() const; // the field "title", else the description's first sentence shortened to 80
+  std::int64_t work_minutes() const;
 };
 
 // Folds the events of one ticket. `events` may come in any order: those that the desk has placed are taken by
@@ -66,23 +67,12 @@ struct Ticket {
 // the history with their reason. The same events give the same ticket on every replica.
 Ticket fold(TicketId id, std::span<const TicketEvent> events);
 
-// Fields that set (and the console's forms) may write, with how to read a value typed as text.
-bool is_writable(std::string_view field);
-base::Result<Value> parse_field_value(std::string_view field, std::string_view text);
-
-// Fields whose text identifies or was written by a person: they travel in the contact part.
-bool is_personal(std::string_view field);
-
 // The body and contact part of a registration.
-struct EventParts {
-    EventKind kind;
-    Fields body;
-    Fields contact;
-};
 EventParts registered_parts(const Registration& registration, std::string_view code,
                             std::string_view queue_number, std::string_view site, std::string_view station);
 
-// What an event of these parts would do to this ticket: an error when the workflow or a field's rule forbids it.
+// What an event of these parts would do to this ticket: an error when the workflow or a field's rule forbids
+// it.
 base::Status check_event(const Ticket& ticket, const EventParts& parts);
 
 // For each field that `parts` writes, the version of `ticket` its author has before them.

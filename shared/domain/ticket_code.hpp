@@ -19,8 +19,8 @@ std::optional<std::string> make_ticket_code(std::string_view prefix, std::uint32
 
 // The first counter after `last` that has a code, and that code.
 struct NextCode {
-    std::uint32_t counter;
-    std::string code;
+  std::uint32_t counter;
+  std::string code;
 };
 NextCode next_ticket_code(std::string_view prefix, std::uint32_t last);
 

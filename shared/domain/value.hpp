@@ -9,7 +9,8 @@
 
 namespace walkin::domain {
 
-// Cleared (monostate), yes or no, a whole number, or text. Never a fraction: hashes must not depend on rounding.
+// Cleared (monostate), yes or no, a whole number, or text. Never a fraction: hashes must not depend on
+// rounding.
 using Value = std::variant<std::monostate, bool, std::int64_t, std::string>;
 
 // Field name to value, in byte order of the names. Names are dotted lower case: "status", "computer.model".

@@ -1,0 +1,85 @@
+#include "shared/base/hash.hpp"
+
+#include <cstring>
+#include <sodium.h>
+#include <stdexcept>
+
+namespace walkin::base {
+
+std::optional<Hash> Hash::parse(std::string_view hex) {
+  Hash hash;
+  if (!from_hex(hex, hash.bytes)) return std::nullopt;
+  return hash;
+}
+
+std::optional<Hash> Hash::from_raw(std::string_view raw) {
+  Hash hash;
+  if (raw.size() != hash.bytes.size()) return std::nullopt;
+  std::memcpy(hash.bytes.data(), raw.data(), raw.size());
+  return hash;
+}
+
+struct Hasher::State {
+  crypto_generichash_state blake2b;
+};
+
+Hasher::Hasher() : Hasher(std::string_view{}) {}
+
+Hasher::Hasher(std::string_view key) : state_(std::make_unique<State>()) {
+  const auto* bytes = key.empty() ? nullptr : as_bytes(key).data();
+  if (crypto_generichash_init(&state_->blake2b, bytes, key.size(), sizeof(Hash::bytes)) != 0)
+    throw std::invalid_argument("a BLAKE2b key has 16 to 64 bytes");
+}
+
+Hasher::~Hasher() = default;
+
+Hasher& Hasher::raw(std::span<const std::uint8_t> bytes) {
+  crypto_generichash_update(&state_->blake2b, bytes.data(), bytes.size());
+  return *this;
+}
+
+Hasher& Hasher::raw(std::string_view bytes) { return raw(as_bytes(bytes)); }
+
+Hasher& Hasher::text(std::string_view bytes) {
+  return u32(static_cast<std::uint32_t>(bytes.size())).raw(bytes);
+}
+
+Hasher& Hasher::u8(std::uint8_t value) { return raw(std::span(&value, 1)); }
+
+Hasher& Hasher::u32(std::uint32_t value) {
+  std::array<std::uint8_t, 4> bytes{};
+  for (std::size_t i = 0; i < 4; ++i) bytes[i] = static_cast<std::uint8_t>(value >> (24 - 8 * i));
+  return raw(bytes);
+}
+
+Hasher& Hasher::u64(std::uint64_t value) {
+  return u32(static_cast<std::uint32_t>(value >> 32)).u32(static_cast<std::uint32_t>(value));
+}
+
+Hash Hasher::finish() {
+  Hash hash;
+  crypto_generichash_final(&state_->blake2b, hash.bytes.data(), hash.bytes.size());
+  return hash;
+}
+
+Hash hash_of(std::string_view bytes) { return Hasher().raw(bytes).finish(); }
+
+void HashSum::add(const Hash& hash) {
+  unsigned carry = 0;
+  for (std::size_t i = 32; i-- > 0;) {
+    unsigned sum = sum_.bytes[i] + hash.bytes[i] + carry;
+    sum_.bytes[i] = static_cast<std::uint8_t>(sum);
+    carry = sum >> 8;
+  }
+}
+
+void HashSum::remove(const Hash& hash) {
+  int borrow = 0;
+  for (std::size_t i = 32; i-- > 0;) {
+    int difference = sum_.bytes[i] - hash.bytes[i] - borrow;
+    borrow = difference < 0 ? 1 : 0;
+    sum_.bytes[i] = static_cast<std::uint8_t>(difference + 256 * borrow);
+  }
+}
+
+} // namespace walkin::base

@@ -1,0 +1,111 @@
+#include "shared/base/text.hpp"
+
+#include <cstdlib>
+#include <memory>
+#include <utf8proc.h>
+
+namespace walkin::base {
+
+namespace {
+
+const utf8proc_uint8_t* data_of(std::string_view text) {
+  return reinterpret_cast<const utf8proc_uint8_t*>(text.data());
+}
+
+// Calls `visit(code point, bytes)` for each code point until it returns false; -1 stands for invalid bytes.
+template <class Visit>
+void for_each_code_point(std::string_view text, Visit visit) {
+  while (!text.empty()) {
+    utf8proc_int32_t code_point = -1;
+    auto length = utf8proc_iterate(data_of(text), static_cast<utf8proc_ssize_t>(text.size()), &code_point);
+    if (length <= 0) {
+      visit(-1, std::size_t{1});
+      return;
+    }
+    if (!visit(code_point, static_cast<std::size_t>(length))) return;
+    text.remove_prefix(static_cast<std::size_t>(length));
+  }
+}
+
+std::string mapped(std::string_view text, int options) {
+  utf8proc_uint8_t* out = nullptr;
+  auto length = utf8proc_map(data_of(text), static_cast<utf8proc_ssize_t>(text.size()), &out,
+                             static_cast<utf8proc_option_t>(options));
+  if (length < 0) return std::string(text);
+  std::unique_ptr<utf8proc_uint8_t, decltype(&std::free)> owned(out, &std::free);
+  return {reinterpret_cast<const char*>(out), static_cast<std::size_t>(length)};
+}
+
+constexpr std::string_view k_blanks = " \t\n\r";
+
+} // namespace
+
+bool is_valid_utf8(std::string_view text) {
+  bool valid = true;
+  for_each_code_point(text, [&](utf8proc_int32_t code_point, std::size_t) {
+    valid = code_point >= 0;
+    return valid;
+  });
+  return valid;
+}
+
+std::size_t count_code_points(std::string_view text) {
+  std::size_t count = 0;
+  for_each_code_point(text, [&](utf8proc_int32_t, std::size_t) {
+    ++count;
+    return true;
+  });
+  return count;
+}
+
+std::string clean(std::string_view text) {
+  std::string composed = mapped(text, UTF8PROC_STABLE | UTF8PROC_COMPOSE);
+  std::string out;
+  out.reserve(composed.size());
+  for (std::size_t i = 0; i < composed.size(); ++i) {
+    if (composed[i] == '\r') {
+      if (i + 1 >= composed.size() || composed[i + 1] != '\n') out += '\n';
+    } else {
+      out += composed[i];
+    }
+  }
+  auto first = out.find_first_not_of(k_blanks);
+  if (first == std::string::npos) return {};
+  auto last = out.find_last_not_of(k_blanks);
+  return out.substr(first, last - first + 1);
+}
+
+std::optional<char32_t> find_forbidden(std::string_view text, bool multiline) {
+  std::optional<char32_t> found;
+  for_each_code_point(text, [&](utf8proc_int32_t c, std::size_t) {
+    bool control = c < 0x20 || (c >= 0x7f && c <= 0x9f) || c == 0x2028 || c == 0x2029;
+    if (multiline && (c == '\n' || c == '\t' || c == '\r')) control = false;
+    bool bidi = (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069);
+    if (control || bidi) found = static_cast<char32_t>(c);
+    return !found;
+  });
+  return found;
+}
+
+std::string fold(std::string_view text) {
+  return mapped(text, UTF8PROC_STABLE | UTF8PROC_DECOMPOSE | UTF8PROC_CASEFOLD | UTF8PROC_STRIPMARK);
+}
+
+std::string shorten(std::string_view text, std::size_t code_points) {
+  std::size_t bytes = 0, kept = 0, bytes_with_room = 0;
+  bool cut = false;
+  for_each_code_point(text, [&](utf8proc_int32_t, std::size_t length) {
+    if (kept == code_points) {
+      cut = true;
+      return false;
+    }
+    if (kept + 1 == code_points) bytes_with_room = bytes;
+    ++kept;
+    bytes += length;
+    return true;
+  });
+  if (!cut) return std::string(text);
+  return std::string(text.substr(0, bytes_with_room)) + "…";
+}
+
+} // namespace walkin::base

@@ -1,0 +1,26 @@
+// The fields of a ticket that people change, and how each is read and carried.
+#pragma once
+
+#include "shared/base/result.hpp"
+#include "shared/domain/event.hpp"
+#include "shared/domain/registration.hpp"
+#include "shared/domain/workflow.hpp"
+
+#include <string_view>
+#include <vector>
+
+namespace walkin::domain {
+
+// Fields that `walkin set` and the console's forms may write.
+bool is_writable(std::string_view field);
+
+// Fields whose text identifies a person or was written by one: they travel in the contact part.
+bool is_personal(std::string_view field);
+
+// A value typed as text, checked by the field's own rule; blank clears the field.
+base::Result<Value> parse_field_value(std::string_view field, std::string_view typed);
+
+// The events by which these writable fields are changed: one for each kind of event that they need.
+std::vector<EventParts> parts_for_changes(const Fields& changes);
+
+} // namespace walkin::domain

@@ -1,0 +1,356 @@
+#include "shared/domain/ticket.hpp"
+
+#include "shared/base/text.hpp"
+
+#include <algorithm>
+
+namespace walkin::domain {
+
+namespace {
+
+constexpr std::size_t k_title_characters_max = 80;
+
+std::string_view text_in(const Fields& fields, std::string_view name) {
+  auto found = fields.find(name);
+  if (found == fields.end()) return {};
+  const auto* text = std::get_if<std::string>(&found->second);
+  return text ? std::string_view(*text) : std::string_view{};
+}
+
+std::int64_t number_in(const Fields& fields, std::string_view name) {
+  auto found = fields.find(name);
+  if (found == fields.end()) return 0;
+  const auto* number = std::get_if<std::int64_t>(&found->second);
+  return number ? *number : 0;
+}
+
+bool bool_in(const Fields& fields, std::string_view name) {
+  auto found = fields.find(name);
+  return found != fields.end() && found->second == Value{true};
+}
+
+// The status that an event of these parts asks for, if it asks for one.
+std::optional<TicketStatus> wanted_status(EventKind kind, const Fields& body) {
+  switch (kind) {
+  case EventKind::status_changed: return parse_status(text_in(body, "status"));
+  case EventKind::resolved: return TicketStatus::solved;
+  case EventKind::confirmed: return bool_in(body, "solved") ? TicketStatus::closed : TicketStatus::in_work;
+  case EventKind::reopened: return TicketStatus::in_work;
+  case EventKind::registered:
+  case EventKind::contact_changed:
+  case EventKind::field_changed:
+  case EventKind::note:
+  case EventKind::assigned:
+  case EventKind::owner_changed:
+  case EventKind::escalated:
+  case EventKind::linked:
+  case EventKind::merged:
+  case EventKind::attachment_named:
+  case EventKind::work_time:
+  case EventKind::called:
+  case EventKind::served:
+  case EventKind::no_show:
+  case EventKind::left:
+  case EventKind::rated:
+  case EventKind::verdict: return std::nullopt;
+  }
+  return std::nullopt;
+}
+
+// A reopened event is the one way out of closed, so it has a rule of its own.
+base::Status check_status_step(TicketStatus from, TicketStatus to, EventKind kind) {
+  if (kind == EventKind::reopened) {
+    if (from == TicketStatus::solved || from == TicketStatus::closed) return {};
+    return base::fail(base::ErrorCode::not_allowed, "Only a solved or closed ticket can be reopened.",
+                      "status");
+  }
+  return check_transition(from, to);
+}
+
+// The fields that an event of this kind writes, with their values: what the fold stores and `seen` covers.
+Fields written_fields(EventKind kind, const Fields& body, const Fields& contact) {
+  Fields out;
+  auto copy = [&out](const Fields& from, std::string_view name, std::string_view as = {}) {
+    if (auto found = from.find(name); found != from.end()) out.emplace(as.empty() ? name : as, found->second);
+  };
+  switch (kind) {
+  case EventKind::registered:
+  case EventKind::contact_changed:
+  case EventKind::field_changed:
+    out = body;
+    out.insert(contact.begin(), contact.end());
+    out.erase("by");
+    out.erase("salt");
+    break;
+  case EventKind::assigned:
+    copy(body, "assignee");
+    copy(body, "group");
+    break;
+  case EventKind::owner_changed: copy(body, "owner"); break;
+  case EventKind::escalated:
+    copy(body, "level");
+    copy(body, "department");
+    break;
+  case EventKind::merged: copy(body, "into", "merged_into"); break;
+  case EventKind::called:
+  case EventKind::served:
+  case EventKind::no_show:
+  case EventKind::left:
+    out.emplace("queue_state", std::string(name_of(kind)));
+    copy(body, "counter", "queue_counter");
+    break;
+  case EventKind::resolved: copy(contact, "text", "resolution"); break;
+  case EventKind::rated:
+    copy(body, "stars", "rating");
+    copy(contact, "text", "rating_comment");
+    break;
+  case EventKind::note:
+  case EventKind::status_changed:
+  case EventKind::linked:
+  case EventKind::attachment_named:
+  case EventKind::work_time:
+  case EventKind::confirmed:
+  case EventKind::reopened:
+  case EventKind::verdict: break;
+  }
+  if (auto status = wanted_status(kind, body)) out.insert_or_assign("status", std::string(name_of(*status)));
+  if (kind == EventKind::registered) out.try_emplace("status", std::string(name_of(TicketStatus::created)));
+  return out;
+}
+
+class Folding {
+public:
+  explicit Folding(TicketId id) { ticket_.id = id; }
+
+  void apply(const TicketEvent& event) {
+    HistoryEntry entry = entry_of(event);
+    if (!event.kind || event.verdict == Verdict::rejected || event.verdict == Verdict::quarantined) {
+      entry.took_effect = false;
+    } else if (auto refusal = refusal_of(event)) {
+      entry.took_effect = false;
+      entry.reason = *refusal;
+    } else {
+      write(event, entry);
+    }
+    ticket_.history.push_back(std::move(entry));
+  }
+
+  Ticket finish() && {
+    if (!ticket_.history.empty()) {
+      auto at = [](const HistoryEntry& entry) { return entry.at; };
+      ticket_.created = ticket_.history.front().at;
+      for (const HistoryEntry& entry : ticket_.history)
+        if (entry.known == EventKind::registered) ticket_.created = entry.at;
+      ticket_.updated = std::ranges::max(ticket_.history, {}, at).at;
+    }
+    return std::move(ticket_);
+  }
+
+private:
+  static HistoryEntry entry_of(const TicketEvent& event) {
+    return {.id = event.envelope.id,
+            .replica = event.envelope.replica,
+            .kind = event.envelope.kind,
+            .known = event.kind,
+            .at = event.envelope.claimed.instant(),
+            .received = event.received,
+            .by = std::string(text_in(event.body, "by")),
+            .body = event.body,
+            .contact = event.contact,
+            .contact_state = event.envelope.contact_state,
+            .verdict = event.verdict,
+            .reason = event.reason,
+            .took_effect = true};
+  }
+
+  // Why the workflow, after all that came before, gives this event no effect.
+  std::optional<std::string> refusal_of(const TicketEvent& event) const {
+    auto to = wanted_status(*event.kind, event.body);
+    if (!to || ticket_.status() == *to) return std::nullopt;
+    auto allowed = check_status_step(ticket_.status(), *to, *event.kind);
+    if (allowed) return std::nullopt;
+    return allowed.error().message;
+  }
+
+  void write(const TicketEvent& event, HistoryEntry&) {
+    for (auto& [name, value] : written_fields(*event.kind, event.body, event.contact)) {
+      auto [place, is_new] = ticket_.fields.try_emplace(name);
+      if (!is_new) note_parallel(name, place->second, value, event);
+      place->second = {value, event.envelope.id, event.order()};
+    }
+  }
+
+  void note_parallel(const std::string& name, const FieldState& before, const Value& value,
+                     const TicketEvent& event) {
+    auto seen = event.envelope.seen.find(name);
+    bool had_seen_it = seen != event.envelope.seen.end() && seen->second == before.version;
+    if (had_seen_it) {
+      // Its author looked at what held and decided: the question is settled.
+      std::erase_if(ticket_.parallels, [&](const Parallel& parallel) { return parallel.field == name; });
+    } else if (before.value != value) {
+      ticket_.parallels.push_back({name, before.value, before.version, event.envelope.id});
+      for (Parallel& parallel : ticket_.parallels)
+        if (parallel.field == name) parallel.winner = event.envelope.id;
+    }
+  }
+
+  Ticket ticket_;
+};
+
+} // namespace
+
+std::string Ticket::text(std::string_view field) const {
+  auto found = fields.find(field);
+  return found == fields.end() ? std::string{} : to_text(found->second.value);
+}
+
+TicketStatus Ticket::status() const { return parse_status(text("status")).value_or(TicketStatus::created); }
+
+Priority Ticket::priority() const {
+  if (auto chosen = parse_priority(text("priority"))) return *chosen;
+  return priority_of(parse_degree(text("severity")), parse_affected(text("affected")),
+                     parse_degree(text("consequence")));
+}
+
+std::string Ticket::title() const {
+  if (std::string given = text("title"); !given.empty()) return given;
+  std::string description = text("description");
+  auto end = description.find('\n');
+  for (std::string_view stop : {". ", "? ", "! "}) {
+    auto found = description.find(stop);
+    if (found != std::string::npos) end = std::min(end, found + 1);
+  }
+  return base::shorten(std::string_view(description).substr(0, end), k_title_characters_max);
+}
+
+std::int64_t Ticket::work_minutes() const {
+  std::int64_t sum = 0;
+  for (const HistoryEntry& entry : history)
+    if (entry.known == EventKind::work_time && entry.took_effect) sum += number_in(entry.body, "minutes");
+  return sum;
+}
+
+Ticket fold(TicketId id, std::span<const TicketEvent> events) {
+  std::vector<const TicketEvent*> ordered;
+  ordered.reserve(events.size());
+  for (const TicketEvent& event : events) ordered.push_back(&event);
+  auto waits = [](const TicketEvent& event) { return event.verdict == Verdict::pending && !event.received; };
+  std::ranges::sort(ordered, [&](const TicketEvent* a, const TicketEvent* b) {
+    bool a_waits = waits(*a), b_waits = waits(*b);
+    if (a_waits != b_waits) return b_waits;
+    if (a_waits && a->envelope.replica_seq != b->envelope.replica_seq)
+      return a->envelope.replica_seq < b->envelope.replica_seq;
+    return a->order() < b->order();
+  });
+  Folding folding(id);
+  for (const TicketEvent* event : ordered) folding.apply(*event);
+  return std::move(folding).finish();
+}
+
+EventParts registered_parts(const Registration& r, std::string_view code, std::string_view queue_number,
+                            std::string_view site, std::string_view station) {
+  EventParts parts{EventKind::registered, {}, {}};
+  auto put = [](Fields& fields, std::string_view name, std::string_view text) {
+    if (!text.empty()) fields.emplace(name, std::string(text));
+  };
+  Fields& body = parts.body;
+  put(body, "code", code);
+  put(body, "queue_number", queue_number);
+  put(body, "site", site);
+  put(body, "station", station);
+  put(body, "channel", name_of(r.channel));
+  if (r.category) put(body, "category", name_of(*r.category));
+  if (r.nature) put(body, "nature", name_of(*r.nature));
+  if (r.severity) put(body, "severity", name_of(*r.severity));
+  if (r.affected) put(body, "affected", name_of(*r.affected));
+  if (r.consequence) put(body, "consequence", name_of(*r.consequence));
+  put(body, "computer.asset_tag", r.computer.asset_tag);
+  put(body, "computer.os", r.computer.os);
+  put(body, "computer.os_version", r.computer.os_version);
+  put(body, "computer.model", r.computer.model);
+  put(body, "computer.serial", r.computer.serial);
+  put(body, "computer.hostname", r.computer.hostname);
+  if (r.computer.memory_mb) body.emplace("computer.memory_mb", *r.computer.memory_mb);
+  put(body, "telephone.extension", r.telephone.extension);
+  put(body, "telephone.handset", r.telephone.handset);
+  put(body, "telephone.carrier", r.telephone.carrier);
+  if (std::holds_alternative<bool>(r.telephone.voicemail))
+    body.emplace("telephone.voicemail", r.telephone.voicemail);
+  Fields& contact = parts.contact;
+  put(contact, "contact.name", r.contact.name);
+  put(contact, "contact.email", r.contact.email);
+  put(contact, "contact.phone", r.contact.phone);
+  put(contact, "contact.employee_id", r.contact.employee_id);
+  put(contact, "contact.preferred", r.contact.preferred);
+  put(contact, "contact.language", r.contact.language);
+  put(contact, "telephone.number", r.telephone.number);
+  put(contact, "telephone.voicemail",
+      to_text(body.contains("telephone.voicemail") ? Value{} : r.telephone.voicemail));
+  put(contact, "description", r.description);
+  return parts;
+}
+
+base::Status check_event(const Ticket& ticket, const EventParts& parts) {
+  auto invalid = [](std::string message, std::string field) {
+    return base::fail(base::ErrorCode::invalid, std::move(message), std::move(field));
+  };
+  for (const Fields* fields : {&parts.body, &parts.contact})
+    for (const auto& [name, value] : *fields)
+      if (const auto* text = std::get_if<std::string>(&value))
+        if (auto problem = check_text(name, *text)) return invalid(describe(*problem), name);
+  switch (parts.kind) {
+  case EventKind::note:
+    if (text_in(parts.contact, "text").empty()) return invalid("text: a note needs some text.", "text");
+    if (auto visibility = text_in(parts.body, "visibility");
+        visibility != "public" && visibility != "internal")
+      return invalid("visibility: public or internal.", "visibility");
+    break;
+  case EventKind::status_changed:
+    if (!wanted_status(parts.kind, parts.body))
+      return invalid("status: one of new, in_work, waits_customer, waits_supplier, solved, closed.",
+                     "status");
+    break;
+  case EventKind::contact_changed:
+  case EventKind::field_changed:
+    for (const auto& [name, value] : written_fields(parts.kind, parts.body, parts.contact))
+      if (!is_writable(name)) return invalid(name + ": there is no such field to change.", name);
+    break;
+  case EventKind::rated:
+    if (auto stars = number_in(parts.body, "stars"); stars < 1 || stars > 5)
+      return invalid("stars: a whole number from 1 to 5.", "stars");
+    break;
+  case EventKind::work_time:
+    if (auto minutes = number_in(parts.body, "minutes"); minutes < 1 || minutes > 24 * 60)
+      return invalid("minutes: a whole number from 1 to 1440.", "minutes");
+    break;
+  case EventKind::registered:
+  case EventKind::assigned:
+  case EventKind::owner_changed:
+  case EventKind::escalated:
+  case EventKind::linked:
+  case EventKind::merged:
+  case EventKind::attachment_named:
+  case EventKind::called:
+  case EventKind::served:
+  case EventKind::no_show:
+  case EventKind::left:
+  case EventKind::resolved:
+  case EventKind::confirmed:
+  case EventKind::reopened:
+  case EventKind::verdict: break;
+  }
+  if (auto to = wanted_status(parts.kind, parts.body))
+    return check_status_step(ticket.status(), *to, parts.kind);
+  return {};
+}
+
+Seen seen_of(const Ticket& ticket, const EventParts& parts) {
+  Seen seen;
+  for (const auto& [name, value] : written_fields(parts.kind, parts.body, parts.contact)) {
+    auto found = ticket.fields.find(name);
+    if (found != ticket.fields.end()) seen.emplace(name, found->second.version);
+  }
+  return seen;
+}
+
+} // namespace walkin::domain

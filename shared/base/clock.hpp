@@ -23,6 +23,11 @@ class Clock {
 public:
   virtual ~Clock() = default;
   virtual Instant now() const = 0;
+
+  // The calendar day of this instant where the machine stands; UTC unless the implementation knows better.
+  virtual std::chrono::sys_days local_day(Instant instant) const {
+    return std::chrono::floor<std::chrono::days>(instant);
+  }
 };
 
 // Random bytes fit for keys. Implementations are safe to call from any thread.

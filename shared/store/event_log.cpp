@@ -1,0 +1,232 @@
+#include "shared/store/event_log.hpp"
+
+#include "shared/protocol/fields_json.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <stdexcept>
+
+namespace walkin::store {
+
+using domain::Event;
+using domain::Verdict;
+
+const std::string_view k_event_log_sql = R"sql(
+CREATE TABLE events (
+  position INTEGER PRIMARY KEY AUTOINCREMENT,
+  id BLOB NOT NULL UNIQUE CHECK (length(id) = 16),
+  ticket BLOB NOT NULL CHECK (length(ticket) = 16),
+  replica BLOB NOT NULL CHECK (length(replica) = 16),
+  replica_seq INTEGER NOT NULL,
+  previous BLOB NOT NULL,
+  claimed INTEGER NOT NULL,
+  envelope INTEGER NOT NULL,
+  kind TEXT NOT NULL,
+  kind_version INTEGER NOT NULL,
+  seen BLOB NOT NULL,             -- for each field: name, zero byte, 16 bytes of event id
+  body TEXT NOT NULL,
+  contact_state INTEGER NOT NULL,
+  contact BLOB NOT NULL,
+  contact_hash BLOB NOT NULL,
+  hash BLOB NOT NULL,
+  effective INTEGER NOT NULL,
+  received INTEGER,               -- ms since 1970 at the desk
+  verdict INTEGER NOT NULL,
+  reason TEXT NOT NULL,
+  UNIQUE (replica, replica_seq)
+);
+CREATE INDEX events_of_ticket ON events (ticket);
+)sql";
+
+namespace {
+
+constexpr std::string_view k_columns =
+    "position, id, ticket, replica, replica_seq, previous, claimed, envelope, kind, kind_version, seen, "
+    "body, "
+    "contact_state, contact, contact_hash, hash, effective, received, verdict, reason";
+
+std::string pack_seen(const domain::Seen& seen) {
+  std::string out;
+  for (const auto& [field, version] : seen) {
+    out += field;
+    out += '\0';
+    out.append(reinterpret_cast<const char*>(version.bytes.data()), version.bytes.size());
+  }
+  return out;
+}
+
+domain::Seen unpack_seen(std::string_view packed) {
+  domain::Seen seen;
+  while (!packed.empty()) {
+    auto end = packed.find('\0');
+    domain::EventId version;
+    if (end == std::string_view::npos || packed.size() < end + 1 + version.bytes.size())
+      throw std::runtime_error("a stored event's list of seen versions is damaged");
+    std::copy_n(packed.begin() + static_cast<std::ptrdiff_t>(end) + 1, version.bytes.size(),
+                version.bytes.begin());
+    seen.emplace(packed.substr(0, end), version);
+    packed.remove_prefix(end + 1 + version.bytes.size());
+  }
+  return seen;
+}
+
+base::Hash hash_in(const Query& row, int column) {
+  auto hash = base::Hash::from_raw(row.text(column));
+  if (!hash) throw std::runtime_error("a stored hash does not have 32 bytes");
+  return *hash;
+}
+
+StoredEvent read_row(const Query& row) {
+  StoredEvent out;
+  out.position = row.integer(0);
+  Event& e = out.event;
+  e.id = row.id<domain::EventId>(1);
+  e.ticket = row.id<domain::TicketId>(2);
+  e.replica = row.id<domain::ReplicaId>(3);
+  e.replica_seq = static_cast<std::uint64_t>(row.integer(4));
+  e.previous = hash_in(row, 5);
+  e.claimed.packed = row.integer(6);
+  e.envelope = static_cast<std::uint32_t>(row.integer(7));
+  e.kind = row.text(8);
+  e.kind_version = static_cast<std::uint32_t>(row.integer(9));
+  e.seen = unpack_seen(row.text(10));
+  e.body = row.text(11);
+  e.contact_state = static_cast<domain::ContactState>(row.integer(12));
+  e.contact = row.text(13);
+  e.contact_hash = hash_in(row, 14);
+  e.hash = hash_in(row, 15);
+  out.effective = row.integer(16);
+  if (!row.is_null(17)) out.received = base::from_ms(row.integer(17));
+  out.verdict = static_cast<Verdict>(row.integer(18));
+  out.reason = row.text(19);
+  return out;
+}
+
+const std::string& select(std::string_view tail) {
+  static thread_local std::map<std::string, std::string, std::less<>> texts;
+  auto found = texts.find(tail);
+  if (found == texts.end())
+    found = texts.emplace(tail, fmt::format("SELECT {} FROM events {}", k_columns, tail)).first;
+  return found->second;
+}
+
+} // namespace
+
+domain::TicketEvent to_ticket_event(StoredEvent stored) {
+  domain::TicketEvent out;
+  out.effective = stored.effective;
+  out.verdict = stored.verdict;
+  out.reason = std::move(stored.reason);
+  out.received = stored.received;
+  out.envelope = std::move(stored.event);
+  out.kind = domain::parse_event_kind(out.envelope.kind);
+  if (!out.kind) return out;
+  auto body = protocol::decode_fields(out.envelope.body);
+  if (body)
+    out.body = std::move(*body);
+  else
+    out.kind.reset();
+  if (out.envelope.contact_state == domain::ContactState::plain) {
+    auto contact = protocol::decode_fields(out.envelope.contact);
+    if (contact) out.contact = std::move(*contact);
+  }
+  return out;
+}
+
+std::int64_t EventLog::append(Transaction&, const StoredEvent& stored) {
+  const Event& e = stored.event;
+  auto insert =
+      db_.query("INSERT INTO events (id, ticket, replica, replica_seq, previous, claimed, envelope, kind, "
+                "kind_version, seen, "
+                "body, contact_state, contact, contact_hash, hash, effective, received, verdict, reason) "
+                "VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,?19)");
+  insert.bind(1, e.id)
+      .bind(2, e.ticket)
+      .bind(3, e.replica)
+      .bind(4, static_cast<std::int64_t>(e.replica_seq))
+      .bind_blob(5, e.previous.raw())
+      .bind(6, e.claimed.packed)
+      .bind(7, std::int64_t{e.envelope})
+      .bind(8, e.kind)
+      .bind(9, std::int64_t{e.kind_version})
+      .bind_blob(10, pack_seen(e.seen))
+      .bind(11, e.body)
+      .bind(12, static_cast<std::int64_t>(e.contact_state))
+      .bind_blob(13, e.contact)
+      .bind_blob(14, e.contact_hash.raw())
+      .bind_blob(15, e.hash.raw())
+      .bind(16, stored.effective)
+      .bind(17, stored.received ? std::optional(base::to_ms(*stored.received)) : std::nullopt)
+      .bind(18, static_cast<std::int64_t>(stored.verdict))
+      .bind(19, stored.reason)
+      .run();
+  return db_.last_insert_rowid();
+}
+
+void EventLog::settle(Transaction&, const domain::EventId& id, Verdict verdict, std::string_view reason,
+                      std::int64_t effective, base::Instant received) {
+  db_.query("UPDATE events SET verdict = ?2, reason = ?3, effective = ?4, received = ?5 WHERE id = ?1")
+      .bind(1, id)
+      .bind(2, static_cast<std::int64_t>(verdict))
+      .bind(3, reason)
+      .bind(4, effective)
+      .bind(5, base::to_ms(received))
+      .run();
+}
+
+std::optional<StoredEvent> EventLog::find(const domain::EventId& id) {
+  auto row = db_.query(select("WHERE id = ?1"));
+  row.bind(1, id);
+  if (!row.step()) return std::nullopt;
+  return read_row(row);
+}
+
+std::optional<StoredEvent> EventLog::find(const domain::ReplicaId& replica, std::uint64_t replica_seq) {
+  auto row = db_.query(select("WHERE replica = ?1 AND replica_seq = ?2"));
+  row.bind(1, replica).bind(2, static_cast<std::int64_t>(replica_seq));
+  if (!row.step()) return std::nullopt;
+  return read_row(row);
+}
+
+std::vector<StoredEvent> EventLog::of_ticket(const domain::TicketId& ticket) {
+  auto row = db_.query(select("WHERE ticket = ?1 ORDER BY position"));
+  row.bind(1, ticket);
+  std::vector<StoredEvent> out;
+  while (row.step()) out.push_back(read_row(row));
+  return out;
+}
+
+ChainHead EventLog::chain_head(const domain::ReplicaId& replica) {
+  auto row =
+      db_.query("SELECT replica_seq, hash FROM events WHERE replica = ?1 ORDER BY replica_seq DESC LIMIT 1");
+  row.bind(1, replica);
+  if (!row.step()) return {};
+  return {static_cast<std::uint64_t>(row.integer(0)), hash_in(row, 1)};
+}
+
+std::optional<std::int64_t> EventLog::based_on(const Event& event) {
+  std::optional<std::int64_t> greatest;
+  auto raise = [&](const Query& row) {
+    if (!row.is_null(0)) greatest = std::max(greatest.value_or(row.integer(0)), row.integer(0));
+  };
+  for (const auto& [field, version] : event.seen) {
+    if (version.is_nil()) continue;
+    auto row = db_.query("SELECT effective FROM events WHERE id = ?1");
+    row.bind(1, version);
+    if (row.step()) raise(row);
+  }
+  auto row =
+      db_.query("SELECT max(effective) FROM events WHERE ticket = ?1 AND replica = ?2 AND replica_seq < ?3");
+  row.bind(1, event.ticket).bind(2, event.replica).bind(3, static_cast<std::int64_t>(event.replica_seq));
+  if (row.step()) raise(row);
+  return greatest;
+}
+
+void EventLog::scan(std::int64_t after, const std::function<bool(StoredEvent&&)>& visit) {
+  auto row = db_.query(select("WHERE position > ?1 ORDER BY position"));
+  row.bind(1, after);
+  while (row.step())
+    if (!visit(read_row(row))) return;
+}
+
+} // namespace walkin::store

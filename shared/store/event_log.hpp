@@ -1,0 +1,60 @@
+// The log: every event this replica holds, with what the desk said of it. Rows are appended and never edited
+// but for that verdict, the order it gives, and the contact part's state.
+#pragma once
+
+#include "shared/domain/event.hpp"
+#include "shared/store/database.hpp"
+
+#include <functional>
+#include <vector>
+
+namespace walkin::store {
+
+// Part of the schema of stations and of the desk.
+extern const std::string_view k_event_log_sql;
+
+struct StoredEvent {
+  domain::Event event;
+  std::int64_t effective = 0;
+  std::optional<base::Instant> received; // at the desk
+  domain::Verdict verdict = domain::Verdict::pending;
+  std::string reason;
+  std::int64_t position = 0; // in this log; at the desk also the position in the feed
+};
+
+// What the fold needs of it. A body that cannot be read makes it an event of unknown kind.
+domain::TicketEvent to_ticket_event(StoredEvent stored);
+
+// Last link of a replica's chain.
+struct ChainHead {
+  std::uint64_t replica_seq = 0;
+  base::Hash hash;
+};
+
+class EventLog {
+public:
+  explicit EventLog(Database& db) : db_(db) {}
+
+  // Appends; the position is the next one. An id or (replica, replica_seq) that is there already throws.
+  std::int64_t append(Transaction&, const StoredEvent& stored);
+
+  // The desk's word on an event held already.
+  void settle(Transaction&, const domain::EventId& id, domain::Verdict verdict, std::string_view reason,
+              std::int64_t effective, base::Instant received);
+
+  std::optional<StoredEvent> find(const domain::EventId& id);
+  std::optional<StoredEvent> find(const domain::ReplicaId& replica, std::uint64_t replica_seq);
+  std::vector<StoredEvent> of_ticket(const domain::TicketId& ticket);
+  ChainHead chain_head(const domain::ReplicaId& replica);
+
+  // Greatest effective clock among `seen` and what `replica` had written to this ticket before.
+  std::optional<std::int64_t> based_on(const domain::Event& event);
+
+  // Calls `visit` for every row from `after` (exclusive) on in order of position, until it returns false.
+  void scan(std::int64_t after, const std::function<bool(StoredEvent&&)>& visit);
+
+private:
+  Database& db_;
+};
+
+} // namespace walkin::store

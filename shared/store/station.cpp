@@ -1,0 +1,416 @@
+#include "shared/store/station.hpp"
+
+#include "shared/base/text.hpp"
+#include "shared/domain/ticket_code.hpp"
+#include "shared/protocol/fields_json.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <fmt/format.h>
+#include <set>
+
+namespace walkin::store {
+
+using base::ErrorCode;
+using domain::EventParts;
+using domain::Verdict;
+
+namespace {
+
+constexpr std::string_view k_station_sql = R"sql(
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE outbox (replica_seq INTEGER PRIMARY KEY, event BLOB NOT NULL);
+)sql";
+
+const std::string& first_step() {
+  static const std::string sql =
+      std::string(k_station_sql) + std::string(k_event_log_sql) + std::string(k_ticket_table_sql);
+  return sql;
+}
+
+constexpr std::int32_t k_application_id = 0x57414c4b; // "WALK"
+
+const Schema& schema() {
+  static const Migration migrations[] = {{first_step()}};
+  static const Schema station{k_application_id, "station", migrations};
+  return station;
+}
+
+constexpr const char* k_file_name = "station.db";
+
+std::int64_t to_number(std::string_view text) {
+  std::int64_t value = 0;
+  std::from_chars(text.data(), text.data() + text.size(), value);
+  return value;
+}
+
+// 128 random bits in the contact part keep its hash from being guessed.
+std::string make_salt(base::Random& random) {
+  std::array<std::uint8_t, 16> bytes{};
+  random.fill(bytes);
+  return base::to_hex(bytes);
+}
+
+base::Status make_private_directory(const std::filesystem::path& directory) {
+  std::error_code error;
+  std::filesystem::create_directories(directory, error);
+  if (!error) std::filesystem::permissions(directory, std::filesystem::perms::owner_all, error);
+  if (error)
+    return base::fail(ErrorCode::unusable,
+                      fmt::format("The folder {} cannot be made: {}.", directory.string(), error.message()),
+                      directory.string());
+  return {};
+}
+
+} // namespace
+
+Station::Station(std::unique_ptr<Database> db, const base::Clock& clock, base::Random& random)
+    : db_(std::move(db)), log_(*db_), tickets_(*db_), clock_(clock), random_(random) {}
+
+base::Result<std::unique_ptr<Station>> Station::create(const std::filesystem::path& directory,
+                                                       const StationIdentity& identity,
+                                                       const base::Clock& clock, base::Random& random) {
+  auto file = directory / k_file_name;
+  std::error_code ignored;
+  if (std::filesystem::exists(file, ignored))
+    return base::fail(
+        ErrorCode::conflict,
+        fmt::format("{} is a station already. Choose another folder, or remove it if it is not needed.",
+                    directory.string()),
+        directory.string());
+  if (auto made = make_private_directory(directory); !made) return base::forward_error(made);
+  auto db = Database::open(file, schema(), Access::create);
+  if (!db) return base::forward_error(db);
+  std::filesystem::permissions(file, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write,
+                               ignored);
+  std::unique_ptr<Station> station(new Station(std::move(*db), clock, random));
+  station->write_identity(identity);
+  return station;
+}
+
+base::Result<std::unique_ptr<Station>> Station::open(const std::filesystem::path& directory,
+                                                     const base::Clock& clock, base::Random& random) {
+  std::error_code ignored;
+  if (!std::filesystem::is_directory(directory, ignored))
+    return base::fail(
+        ErrorCode::not_found,
+        fmt::format("There is no folder {}. Enrol this station first: walkin enroll --station {} --desk URL "
+                    "--code CODE",
+                    directory.string(), directory.string()),
+        directory.string());
+  auto file = directory / k_file_name;
+  if (!std::filesystem::exists(file, ignored))
+    return base::fail(ErrorCode::not_found,
+                      fmt::format("{} is not a station: it has no {}. Enrol it first with walkin enroll.",
+                                  directory.string(), k_file_name),
+                      directory.string());
+  auto db = Database::open(file, schema(), Access::read_write);
+  if (!db) return base::forward_error(db);
+  std::unique_ptr<Station> station(new Station(std::move(*db), clock, random));
+  station->read_identity();
+  if (station->identity_.replica.is_nil())
+    return base::fail(ErrorCode::unusable,
+                      fmt::format("The station in {} was never enrolled.", directory.string()),
+                      directory.string());
+  return station;
+}
+
+std::unique_ptr<Station> Station::in_memory(const StationIdentity& identity, const base::Clock& clock,
+                                            base::Random& random) {
+  auto db = Database::open(":memory:", schema(), Access::create);
+  if (!db) throw std::runtime_error(db.error().message);
+  std::unique_ptr<Station> station(new Station(std::move(*db), clock, random));
+  station->write_identity(identity);
+  return station;
+}
+
+void Station::write_identity(const StationIdentity& identity) {
+  Transaction transaction(*db_);
+  set_meta(transaction, "replica", identity.replica.str());
+  set_meta(transaction, "prefix", identity.prefix);
+  set_meta(transaction, "letter", identity.letter);
+  set_meta(transaction, "site", identity.site);
+  set_meta(transaction, "kind", identity.kind);
+  set_meta(transaction, "name", identity.name);
+  set_meta(transaction, "desk_url", identity.desk_url);
+  set_meta(transaction, "token", identity.token);
+  set_meta(transaction, "ca_file", identity.ca_file);
+  set_meta(transaction, "desk_epoch", identity.desk_epoch);
+  set_meta(transaction, "desk_public_key", identity.desk_public_key);
+  transaction.commit();
+  identity_ = identity;
+}
+
+void Station::read_identity() {
+  identity_ = {.replica = domain::ReplicaId::parse(meta("replica")).value_or(domain::ReplicaId{}),
+               .prefix = meta("prefix"),
+               .letter = meta("letter"),
+               .site = meta("site"),
+               .kind = meta("kind"),
+               .name = meta("name"),
+               .desk_url = meta("desk_url"),
+               .token = meta("token"),
+               .ca_file = meta("ca_file"),
+               .desk_epoch = meta("desk_epoch"),
+               .desk_public_key = meta("desk_public_key")};
+}
+
+std::string Station::meta(std::string_view key) {
+  auto row = db_->query("SELECT value FROM meta WHERE key = ?1");
+  row.bind(1, key);
+  return row.step() ? row.text(0) : std::string{};
+}
+
+void Station::set_meta(Transaction&, std::string_view key, std::string_view value) {
+  db_->query("INSERT INTO meta VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = excluded.value")
+      .bind(1, key)
+      .bind(2, value)
+      .run();
+}
+
+base::Instant Station::now() { return clock_.now() + base::Millis{to_number(meta("clock_offset_ms"))}; }
+
+base::Result<Registered> Station::register_ticket(domain::Registration registration) {
+  auto valid = domain::validated(std::move(registration));
+  if (!valid) return base::forward_error(valid);
+  Transaction transaction(*db_);
+  base::Instant at = now();
+  auto next =
+      domain::next_ticket_code(identity_.prefix, static_cast<std::uint32_t>(to_number(meta("last_code"))));
+  set_meta(transaction, "last_code", std::to_string(next.counter));
+  Registered done{domain::TicketId::make(at, random_), next.code, {}};
+  if (valid->channel == domain::Channel::walk_in) done.queue_number = next_queue_number(transaction, at);
+  append_own(transaction, done.ticket,
+             domain::registered_parts(*valid, done.code, done.queue_number, identity_.site, identity_.name),
+             {});
+  tickets_.project(transaction, done.ticket);
+  transaction.commit();
+  return done;
+}
+
+std::string Station::next_queue_number(Transaction& transaction, base::Instant at) {
+  if (identity_.letter.empty()) return {};
+  std::string day = std::to_string(clock_.local_day(at).time_since_epoch().count());
+  std::int64_t number = meta("queue_day") == day ? to_number(meta("queue_last")) + 1 : 1;
+  set_meta(transaction, "queue_day", day);
+  set_meta(transaction, "queue_last", std::to_string(number));
+  return identity_.letter + std::to_string(number);
+}
+
+base::Result<domain::Ticket> Station::append(const domain::TicketId& id, std::vector<EventParts> parts,
+                                             std::string_view by) {
+  Transaction transaction(*db_);
+  auto ticket = tickets_.load(id);
+  if (!ticket) return base::fail(ErrorCode::not_found, "This ticket is not on this station.", id.str());
+  for (EventParts& part : parts) {
+    if (!by.empty()) part.body.insert_or_assign("by", std::string(by));
+    for (domain::Fields* fields : {&part.body, &part.contact})
+      for (auto& [name, value] : *fields)
+        if (auto* text = std::get_if<std::string>(&value); text && base::is_valid_utf8(*text))
+          *text = base::clean(*text);
+    if (auto allowed = domain::check_event(*ticket, part); !allowed) return base::forward_error(allowed);
+    append_own(transaction, id, part, domain::seen_of(*ticket, part));
+    ticket = tickets_.project(transaction, id);
+  }
+  transaction.commit();
+  return std::move(*ticket);
+}
+
+void Station::append_own(Transaction& transaction, const domain::TicketId& ticket, const EventParts& parts,
+                         domain::Seen seen) {
+  base::Instant at = now();
+  ChainHead head = log_.chain_head(identity_.replica);
+  auto last = db_->query("SELECT claimed FROM events WHERE replica = ?1 ORDER BY replica_seq DESC LIMIT 1");
+  last.bind(1, identity_.replica);
+  base::Hlc last_stamp{last.step() ? last.integer(0) : 0};
+
+  StoredEvent stored;
+  domain::Event& event = stored.event;
+  event.id = domain::EventId::make(at, random_);
+  event.ticket = ticket;
+  event.replica = identity_.replica;
+  event.replica_seq = head.replica_seq + 1;
+  event.previous = head.hash;
+  event.claimed = base::next_hlc(last_stamp, at);
+  event.kind = domain::name_of(parts.kind);
+  event.seen = std::move(seen);
+  event.body = protocol::encode_fields(parts.body);
+  if (!parts.contact.empty()) {
+    domain::Fields contact = parts.contact;
+    contact.insert_or_assign("salt", make_salt(random_));
+    event.contact = protocol::encode_fields(contact);
+    event.contact_state = domain::ContactState::plain;
+    event.contact_hash = domain::compute_contact_hash(event.contact);
+  }
+  event.hash = domain::compute_hash(event);
+  stored.effective = domain::effective_clock(log_.based_on(event), event.claimed, at);
+  log_.append(transaction, stored);
+  db_->query("INSERT INTO outbox VALUES (?1, ?2)")
+      .bind(1, static_cast<std::int64_t>(event.replica_seq))
+      .bind(2, event.id)
+      .run();
+}
+
+base::Result<domain::TicketId> Station::find_code(std::string_view typed) {
+  auto code = domain::parse_ticket_code(typed);
+  if (!code) return base::forward_error(code);
+  auto ticket = tickets_.find_code(*code);
+  if (!ticket)
+    return base::fail(ErrorCode::not_found, fmt::format("There is no ticket {} on this station.", *code),
+                      *code);
+  return *ticket;
+}
+
+StationStatus Station::status() {
+  auto number = [this](std::string_view sql) {
+    auto row = db_->query(sql);
+    row.step();
+    return row.integer(0);
+  };
+  StationStatus status;
+  status.outbox = number("SELECT count(*) FROM outbox");
+  status.conflicts = number("SELECT count(*) FROM tickets WHERE parallels > 0");
+  auto refused = db_->query("SELECT count(*) FROM events WHERE replica = ?1 AND verdict IN (2, 3)");
+  refused.bind(1, identity_.replica).step();
+  status.refused = refused.integer(0);
+  if (std::string contact = meta("last_contact_ms"); !contact.empty())
+    status.last_contact = base::from_ms(to_number(contact));
+  status.trouble = meta("trouble");
+  status.in_sync = status.outbox == 0 && status.trouble.empty() && meta("digests_agree") == "1";
+  return status;
+}
+
+std::vector<ScopeDigest> Station::digest() {
+  ScopeDigest digest{.scope = "site:" + identity_.site, .count = 0, .hash = {}};
+  base::HashSum sum;
+  auto row = db_->query("SELECT hash FROM events WHERE received IS NOT NULL AND verdict IN (1, 2)");
+  while (row.step()) {
+    sum.add(base::Hash::from_raw(row.text(0)).value_or(base::Hash{}));
+    ++digest.count;
+  }
+  digest.hash = sum.value();
+  return {digest};
+}
+
+base::Status Station::check() {
+  if (auto sound = db_->check_integrity(); !sound) return sound;
+  base::Status found;
+  std::uint64_t last_seq = 0;
+  base::Hash last_hash;
+  log_.scan(0, [&](StoredEvent&& stored) {
+    const domain::Event& event = stored.event;
+    auto damaged = [&](std::string_view what) {
+      found = base::fail(ErrorCode::unusable,
+                         fmt::format("Event {} of ticket {}: {}.", event.id.str(), event.ticket.str(), what),
+                         event.id.str());
+      return false;
+    };
+    if (domain::compute_hash(event) != event.hash) return damaged("its hash does not fit what is stored");
+    if (event.contact_state == domain::ContactState::plain &&
+        domain::compute_contact_hash(event.contact) != event.contact_hash)
+      return damaged("the hash of its contact part does not fit what is stored");
+    if (event.replica == identity_.replica) {
+      if (event.replica_seq != last_seq + 1 || event.previous != last_hash)
+        return damaged("the chain of this station is broken");
+      last_seq = event.replica_seq;
+      last_hash = event.hash;
+    }
+    return true;
+  });
+  if (!found) return found;
+  auto lost =
+      db_->query("SELECT count(*) FROM events WHERE replica = ?1 AND received IS NULL AND verdict = 0 "
+                 "AND replica_seq NOT IN (SELECT replica_seq FROM outbox)");
+  lost.bind(1, identity_.replica).step();
+  if (lost.integer(0) != 0)
+    return base::fail(
+        ErrorCode::unusable,
+        fmt::format("{} events wait for the desk without being in the outbox.", lost.integer(0)), "outbox");
+  return tickets_.check();
+}
+
+void Station::rebuild() {
+  Transaction transaction(*db_);
+  tickets_.rebuild(transaction);
+  transaction.commit();
+}
+
+std::vector<domain::Event> Station::outbox(std::size_t events_max, std::size_t bytes_max) {
+  std::vector<domain::Event> batch;
+  std::size_t bytes = 0;
+  std::vector<domain::EventId> ids;
+  {
+    auto row = db_->query("SELECT event FROM outbox ORDER BY replica_seq LIMIT ?1");
+    row.bind(1, static_cast<std::int64_t>(events_max));
+    while (row.step()) ids.push_back(row.id<domain::EventId>(0));
+  }
+  for (const domain::EventId& id : ids) {
+    domain::Event event = log_.find(id).value().event;
+    bytes += event.body.size() + event.contact.size() + 400;
+    if (!batch.empty() && bytes > bytes_max) break;
+    batch.push_back(std::move(event));
+  }
+  return batch;
+}
+
+void Station::store_verdicts(std::span<const EventVerdict> verdicts) {
+  Transaction transaction(*db_);
+  std::set<domain::TicketId> touched;
+  for (const EventVerdict& verdict : verdicts) {
+    if (verdict.verdict == Verdict::pending) continue;
+    auto own = log_.find(verdict.id);
+    if (!own || own->event.replica != identity_.replica || own->verdict != Verdict::pending) continue;
+    log_.settle(transaction, verdict.id, verdict.verdict, verdict.reason, verdict.effective,
+                verdict.received);
+    db_->query("DELETE FROM outbox WHERE replica_seq = ?1")
+        .bind(1, static_cast<std::int64_t>(own->event.replica_seq))
+        .run();
+    touched.insert(own->event.ticket);
+  }
+  for (const domain::TicketId& ticket : touched) tickets_.project(transaction, ticket);
+  transaction.commit();
+}
+
+void Station::store_page(std::span<const StoredEvent> events, std::string_view cursor) {
+  Transaction transaction(*db_);
+  std::set<domain::TicketId> touched;
+  for (const StoredEvent& incoming : events) {
+    auto held = log_.find(incoming.event.id);
+    if (!held) {
+      log_.append(transaction, incoming);
+    } else if (!held->received && incoming.received) {
+      log_.settle(transaction, incoming.event.id, incoming.verdict, incoming.reason, incoming.effective,
+                  *incoming.received);
+      db_->query("DELETE FROM outbox WHERE replica_seq = ?1 AND event = ?2")
+          .bind(1, static_cast<std::int64_t>(held->event.replica_seq))
+          .bind(2, held->event.id)
+          .run();
+    } else {
+      continue;
+    }
+    touched.insert(incoming.event.ticket);
+  }
+  for (const domain::TicketId& ticket : touched) tickets_.project(transaction, ticket);
+  set_meta(transaction, "cursor", cursor);
+  transaction.commit();
+}
+
+std::string Station::cursor() { return meta("cursor"); }
+
+void Station::store_contact(base::Millis clock_offset, bool digests_agree) {
+  Transaction transaction(*db_);
+  set_meta(transaction, "clock_offset_ms", std::to_string(clock_offset.count()));
+  set_meta(transaction, "last_contact_ms", std::to_string(base::to_ms(clock_.now())));
+  set_meta(transaction, "digests_agree", digests_agree ? "1" : "0");
+  set_meta(transaction, "trouble", "");
+  transaction.commit();
+}
+
+void Station::store_trouble(std::string_view words) {
+  if (meta("trouble") == words) return; // an offline station that tries all day must not write all day
+  Transaction transaction(*db_);
+  set_meta(transaction, "trouble", words);
+  transaction.commit();
+}
+
+} // namespace walkin::store

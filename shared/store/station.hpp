@@ -1,0 +1,118 @@
+// The station's store: what is registered and changed here, the outbox that waits for the desk, and what the
+// desk has sent. One directory holds one station. Belongs to one thread at a time; several processes may have
+// the same directory open, SQLite's locks keep them apart.
+#pragma once
+
+#include "shared/domain/ticket.hpp"
+#include "shared/store/ticket_table.hpp"
+
+#include <filesystem>
+#include <span>
+
+namespace walkin::store {
+
+// What enrolment gave this station.
+struct StationIdentity {
+  domain::ReplicaId replica;
+  std::string prefix; // of its ticket codes
+  std::string letter; // of its queue numbers; empty where it gives none
+  std::string site, kind, name;
+  std::string desk_url, token, ca_file;
+  std::string desk_epoch, desk_public_key;
+};
+
+struct Registered {
+  domain::TicketId ticket;
+  std::string code;
+  std::string queue_number; // of the day, "A12"; empty where the station gives none
+};
+
+struct StationStatus {
+  std::int64_t outbox = 0;
+  std::int64_t conflicts = 0; // tickets with values written at the same time and not yet decided
+  std::int64_t refused = 0;   // events of this station that the desk refused
+  std::optional<base::Instant> last_contact;
+  bool in_sync = false; // outbox empty and the digests agreed at the last contact
+  std::string trouble;  // why the last contact failed, in words; empty when it did not
+};
+
+// What the desk said of one event.
+struct EventVerdict {
+  domain::EventId id;
+  domain::Verdict verdict = domain::Verdict::pending;
+  std::string reason;
+  std::int64_t effective = 0;
+  base::Instant received;
+};
+
+// Count and 256-bit sum of event hashes of one scope.
+struct ScopeDigest {
+  std::string scope;
+  std::int64_t count = 0;
+  base::Hash hash;
+  bool operator==(const ScopeDigest&) const = default;
+};
+
+class Station {
+public:
+  // Makes the directory (mode 0700) and its database. Errors: conflict when there is a station already.
+  static base::Result<std::unique_ptr<Station>> create(const std::filesystem::path& directory,
+                                                       const StationIdentity& identity,
+                                                       const base::Clock& clock, base::Random& random);
+  // Errors: not_found, unusable, too_new, no_space, busy; each says what to do.
+  static base::Result<std::unique_ptr<Station>> open(const std::filesystem::path& directory,
+                                                     const base::Clock& clock, base::Random& random);
+  // A station in memory, for tests and benchmarks of logic.
+  static std::unique_ptr<Station> in_memory(const StationIdentity& identity, const base::Clock& clock,
+                                            base::Random& random);
+
+  const StationIdentity& identity() const { return identity_; }
+
+  // Durable on return. The registration is validated first.
+  base::Result<Registered> register_ticket(domain::Registration registration);
+
+  // Appends what `parts` say to a ticket, in one transaction; `by` is the author's name. Checked against the
+  // workflow and the fields' rules first. Durable on return.
+  base::Result<domain::Ticket> append(const domain::TicketId& ticket, std::vector<domain::EventParts> parts,
+                                      std::string_view by);
+
+  base::Result<domain::TicketId> find_code(std::string_view typed);
+  std::optional<domain::Ticket> load(const domain::TicketId& ticket) { return tickets_.load(ticket); }
+  std::vector<TicketRow> list(const TicketFilter& filter) { return tickets_.list(filter); }
+  StationStatus status();
+  std::vector<ScopeDigest> digest();
+
+  // File, chain, hashes, projections against the log.
+  base::Status check();
+  void rebuild();
+
+  // For sync: the oldest events that wait, up to both limits (at least one).
+  std::vector<domain::Event> outbox(std::size_t events_max, std::size_t bytes_max);
+  void store_verdicts(std::span<const EventVerdict> verdicts);
+  // Stores a page of the feed together with the cursor that follows it. Own events are settled by it too.
+  void store_page(std::span<const StoredEvent> events, std::string_view cursor);
+  std::string cursor();
+  // Measured difference desk - station; stamps are corrected by it. And the outcome of a contact.
+  void store_contact(base::Millis clock_offset, bool digests_agree);
+  void store_trouble(std::string_view words);
+
+private:
+  Station(std::unique_ptr<Database> db, const base::Clock& clock, base::Random& random);
+  void write_identity(const StationIdentity& identity);
+  void read_identity();
+  base::Instant now(); // corrected by the desk's clock
+  std::string meta(std::string_view key);
+  void set_meta(Transaction&, std::string_view key, std::string_view value);
+  void append_own(Transaction&, const domain::TicketId& ticket, const domain::EventParts& parts,
+                  domain::Seen seen);
+  std::string next_queue_number(Transaction&, base::Instant now);
+
+  std::unique_ptr<Database> db_;
+  EventLog log_;
+  TicketTable tickets_;
+  const base::Clock& clock_;
+  base::Random& random_;
+  StationIdentity identity_;
+};
+
+} // namespace walkin::store

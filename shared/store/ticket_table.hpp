@@ -1,0 +1,66 @@
+// The projection: one row a ticket for lists, and the words for searching. A cache that rebuild() makes anew
+// from the log.
+#pragma once
+
+#include "shared/domain/ticket.hpp"
+#include "shared/store/event_log.hpp"
+
+namespace walkin::store {
+
+extern const std::string_view k_ticket_table_sql;
+
+// A ticket as lists show it.
+struct TicketRow {
+  domain::TicketId ticket;
+  std::string code, queue_number;
+  domain::TicketStatus status = domain::TicketStatus::created;
+  domain::Priority priority = domain::Priority::p4;
+  std::string category, site, assignee, group, title, person;
+  base::Instant created, updated;
+  std::int64_t events = 0;
+  std::int64_t parallels = 0; // values that lost against one written at the same time, still undecided
+  std::int64_t waiting = 0;   // events here that the desk has not had yet
+  auto operator<=>(const TicketRow&) const = default;
+};
+
+enum class SortBy { oldest, newest, priority };
+
+struct TicketFilter {
+  std::optional<bool> is_open;
+  std::optional<domain::TicketStatus> status;
+  std::optional<std::string> assignee; // "" finds those that nobody has
+  std::optional<std::string> group;
+  std::optional<std::string> site;
+  std::optional<base::Instant> created_before;
+  std::string words; // full text; empty: all
+  SortBy sort = SortBy::oldest;
+  std::int64_t offset = 0;
+  std::int64_t limit = 100;
+};
+
+class TicketTable {
+public:
+  explicit TicketTable(Database& db) : db_(db), log_(db) {}
+
+  // Folds the ticket's events and writes its row; returns the ticket. A ticket without a registration here
+  // has no row yet.
+  domain::Ticket project(Transaction&, const domain::TicketId& ticket);
+  void put(Transaction&, const domain::Ticket& ticket); // a ticket folded already
+
+  std::optional<domain::TicketId> find_code(std::string_view code);
+  std::optional<domain::Ticket> load(const domain::TicketId& ticket);
+  std::vector<TicketRow> list(const TicketFilter& filter);
+  std::int64_t count(const TicketFilter& filter);
+
+  // Drops every row and folds the whole log again.
+  void rebuild(Transaction&);
+
+  // Compares each row with the fold of its events; the first difference.
+  base::Status check();
+
+private:
+  Database& db_;
+  EventLog log_;
+};
+
+} // namespace walkin::store

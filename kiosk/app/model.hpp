@@ -156,8 +156,7 @@ struct QuestionView {
 struct ReviewRowView {
   ReviewPart part;
   std::string_view label;
-  SecretText value;
-  bool quoted = false; // the customer's own words: quotation marks of the language are in `value` already
+  SecretText value; // the customer's own words stand in the language's quotation marks
   ActionView change;
   SecretText change_name; // as spoken: "Change, You"
 };
@@ -183,7 +182,7 @@ struct NumberView {
   NoticeView first;               // icon and text: have a seat
   NoticeView second;              // icon and text: offline it is kept and sent alone
   SecretText clears;              // "This page clears itself in 40 seconds."
-  std::string_view spoken_number; // with the letter apart: "A 12"
+  SecretText spoken_number; // with the letter apart: "A 12"
 };
 
 using PageView = std::variant<StartView, QuestionView, ReviewView, SendingView, NumberView>;

@@ -10,6 +10,10 @@ Hlc Hlc::from(Instant instant, std::uint16_t counter) {
   return Hlc{(ms << 16) | counter};
 }
 
-Hlc next_hlc(Hlc last, Instant now) { return Hlc{std::max(last.packed + 1, Hlc::from(now).packed)}; }
+Hlc next_hlc(Hlc last, Instant now) {
+  constexpr Millis k_ahead_max{60'000};
+  if (last > Hlc::from(now + k_ahead_max)) return Hlc::from(now);
+  return Hlc{std::max(last.packed + 1, Hlc::from(now).packed)};
+}
 
 } // namespace walkin::base

@@ -19,7 +19,8 @@ struct Hlc {
 };
 
 // The stamp for something done now by a replica whose last stamp was `last`: later than `last`, and as near
-// to `now` as that allows. `now` outside of what 47 bits of milliseconds hold is clamped.
+// to `now` as that allows. A `last` more than a minute ahead came from a clock that has been put right since,
+// and is let go: replica_seq keeps the order. `now` outside of what 46 bits of milliseconds hold is clamped.
 Hlc next_hlc(Hlc last, Instant now);
 
 } // namespace walkin::base

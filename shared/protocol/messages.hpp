@@ -1,0 +1,132 @@
+// The messages of the sync protocol and their two forms, JSON and CBOR (RFC 8949). sync/PROTOCOL.md describes
+// them for who writes another client. Decoders take bytes from outside: every size, count and depth is
+// limited, and each error says which member is wrong.
+#pragma once
+
+#include "shared/base/result.hpp"
+#include "shared/domain/event.hpp"
+
+#include <string>
+#include <vector>
+
+namespace walkin::protocol {
+
+enum class Format { json, cbor };
+
+const char* media_type(Format format);
+// By the media type of a Content-Type or Accept header; JSON where it is empty or */*.
+std::optional<Format> format_of(std::string_view media_type);
+
+// Limits on what one message may hold.
+inline constexpr std::size_t k_push_events_max = 1000;
+inline constexpr std::size_t k_pull_events_max = 2000;
+inline constexpr std::size_t k_message_bytes_max = 8 * 1024 * 1024;
+inline constexpr std::size_t k_event_bytes_max = 256 * 1024;
+
+// Hands a one-time code in for an identity.
+struct EnrollRequest {
+  std::string code;
+  domain::ReplicaId replica; // made by the station
+  std::string program;       // "walkin 0.1.0"
+};
+
+struct EnrollReply {
+  domain::ReplicaId replica;
+  std::string prefix, letter, site, kind, name;
+  std::string token;
+  std::string epoch;
+  std::string public_key; // of the desk, hexadecimal; contact parts of kiosks are sealed to it
+  base::Instant now;
+};
+
+struct PushRequest {
+  std::vector<domain::Event> events; // in order of replica_seq
+};
+
+// "duplicate" says that the desk had the event already; its verdict is the one that it was given then.
+// "retry" says to send it again after the given time; everything else is final.
+struct PushVerdict {
+  domain::EventId id;
+  domain::Verdict verdict = domain::Verdict::pending; // pending: retry
+  bool duplicate = false;
+  std::string reason;
+  std::int64_t effective = 0;
+  base::Instant received;
+};
+
+struct PushReply {
+  std::vector<PushVerdict> verdicts; // one for each event of the request, in its order
+  base::Instant now;
+};
+
+struct PullRequest {
+  std::string cursor; // empty: from the beginning
+  std::uint32_t limit = k_pull_events_max;
+};
+
+// An event as the desk has placed it.
+struct PlacedEvent {
+  domain::Event event;
+  std::int64_t effective = 0;
+  base::Instant received;
+  domain::Verdict verdict = domain::Verdict::applied;
+  std::string reason;
+};
+
+struct ScopeDigest {
+  std::string scope;
+  std::int64_t count = 0;
+  base::Hash hash;
+};
+
+struct PullReply {
+  std::vector<PlacedEvent> events;
+  std::string cursor; // for the next request
+  bool more = false;
+  std::vector<ScopeDigest> digests; // when there is no more: what a replica in touch holds now
+  std::uint32_t poll_after_ms = 0;  // when to come back
+  base::Instant now;
+};
+
+// The body of every answer that is not a success.
+struct ErrorReply {
+  std::string code; // "unauthorized", "too_large" ... as PROTOCOL.md lists them
+  std::string message;
+};
+
+std::string encode(const EnrollRequest& message, Format format);
+std::string encode(const EnrollReply& message, Format format);
+std::string encode(const PushRequest& message, Format format);
+std::string encode(const PushReply& message, Format format);
+std::string encode(const PullRequest& message, Format format);
+std::string encode(const PullReply& message, Format format);
+std::string encode(const ErrorReply& message, Format format);
+
+base::Result<EnrollRequest> decode_enroll_request(std::string_view bytes, Format format);
+base::Result<EnrollReply> decode_enroll_reply(std::string_view bytes, Format format);
+base::Result<PushReply> decode_push_reply(std::string_view bytes, Format format);
+base::Result<PullRequest> decode_pull_request(std::string_view bytes, Format format);
+base::Result<PullReply> decode_pull_reply(std::string_view bytes, Format format);
+base::Result<ErrorReply> decode_error_reply(std::string_view bytes, Format format);
+
+// One event of a push that could not be read. When even its id is unreadable, `id` is nil.
+struct UnreadableEvent {
+  std::size_t index = 0;
+  domain::EventId id;
+  std::string reason;
+};
+
+// A push is read event by event: one that cannot be read is reported and does not hold back the others.
+struct DecodedPush {
+  std::vector<domain::Event> events;
+  std::vector<std::size_t> indices; // of `events` in the request
+  std::vector<UnreadableEvent> unreadable;
+  std::size_t count = 0; // of all in the request
+};
+base::Result<DecodedPush> decode_push_request(std::string_view bytes, Format format);
+
+// An event alone, as `walkin show --json` and tests use it.
+std::string encode(const domain::Event& event, Format format);
+base::Result<domain::Event> decode_event(std::string_view bytes, Format format);
+
+} // namespace walkin::protocol

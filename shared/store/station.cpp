@@ -67,17 +67,22 @@ base::Status make_private_directory(const std::filesystem::path& directory) {
 Station::Station(std::unique_ptr<Database> db, const base::Clock& clock, base::Random& random)
     : db_(std::move(db)), log_(*db_), tickets_(*db_), clock_(clock), random_(random) {}
 
+base::Status Station::check_vacant(const std::filesystem::path& directory) {
+  std::error_code ignored;
+  if (!std::filesystem::exists(directory / k_file_name, ignored)) return {};
+  return base::fail(
+      ErrorCode::conflict,
+      fmt::format("{} is a station already. Choose another folder, or remove it if it is not needed.",
+                  directory.string()),
+      directory.string());
+}
+
 base::Result<std::unique_ptr<Station>> Station::create(const std::filesystem::path& directory,
                                                        const StationIdentity& identity,
                                                        const base::Clock& clock, base::Random& random) {
+  if (auto vacant = check_vacant(directory); !vacant) return base::forward_error(vacant);
   auto file = directory / k_file_name;
   std::error_code ignored;
-  if (std::filesystem::exists(file, ignored))
-    return base::fail(
-        ErrorCode::conflict,
-        fmt::format("{} is a station already. Choose another folder, or remove it if it is not needed.",
-                    directory.string()),
-        directory.string());
   if (auto made = make_private_directory(directory); !made) return base::forward_error(made);
   auto db = Database::open(file, schema(), Access::create);
   if (!db) return base::forward_error(db);

@@ -59,6 +59,8 @@ public:
   static base::Result<std::unique_ptr<Station>> create(const std::filesystem::path& directory,
                                                        const StationIdentity& identity,
                                                        const base::Clock& clock, base::Random& random);
+  // conflict when there is a station in this directory already.
+  static base::Status check_vacant(const std::filesystem::path& directory);
   // Errors: not_found, unusable, too_new, no_space, busy; each says what to do.
   static base::Result<std::unique_ptr<Station>> open(const std::filesystem::path& directory,
                                                      const base::Clock& clock, base::Random& random);

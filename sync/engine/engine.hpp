@@ -1,0 +1,159 @@
+// The station's end of sync as a pure state machine: (state, input, now) -> the one next action. It never
+// blocks, reads no clock and keeps no rows; sync/http carries its actions out, a simulator can as well.
+//
+// A round: push the outbox batch by batch until nothing moves, pull page by page to the feed's end, compare
+// digests, wait. Any failure ends the round, is put into words, and the next is tried after a while.
+#pragma once
+
+#include "shared/base/clock.hpp"
+#include "shared/domain/event.hpp"
+#include "shared/protocol/messages.hpp"
+
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace walkin::sync {
+
+using base::Instant;
+using base::Millis;
+
+// Every limit of the replicator.
+struct Tuning {
+  std::size_t push_events_max = 500;
+  std::size_t push_bytes_max = 2 * 1024 * 1024;
+  std::uint32_t pull_events_max = 1000;
+  Millis poll_min{2'000}, poll_max{60'000}; // bounds on what the desk asks for
+  Millis backoff_first{1'000}, backoff_max{60'000};
+  Millis retry_after_max{std::chrono::hours(1)};
+  Millis refused_wait{std::chrono::minutes(5)}; // after a refusal that only a person can mend
+};
+
+// A failed exchange.
+struct Failure {
+  base::Error error;
+  std::optional<Millis> retry_after; // as the desk asked for
+};
+
+namespace input {
+struct Tick {};      // time has passed
+struct LocalWork {}; // something was put into the outbox, or a person asked to sync now
+struct Outbox {
+  std::vector<domain::Event> events;
+};
+struct PushAnswer {
+  tl::expected<protocol::PushReply, Failure> reply;
+  Millis round_trip{0};
+};
+struct PullAnswer {
+  tl::expected<protocol::PullReply, Failure> reply;
+  Millis round_trip{0};
+};
+struct Digests {
+  std::vector<protocol::ScopeDigest> digests;
+};
+struct Stored {}; // the store has done what it was asked to
+struct StoreFailed {
+  base::Error error;
+};
+} // namespace input
+
+using Input = std::variant<input::Tick, input::LocalWork, input::Outbox, input::PushAnswer, input::PullAnswer,
+                           input::Digests, input::Stored, input::StoreFailed>;
+
+namespace action {
+struct ReadOutbox {
+  std::size_t events_max, bytes_max;
+};
+struct SendPush {
+  protocol::PushRequest request;
+};
+struct StoreVerdicts {
+  std::vector<protocol::PushVerdict> verdicts;
+};
+struct SendPull {
+  protocol::PullRequest request;
+};
+struct StorePage {
+  std::vector<protocol::PlacedEvent> events;
+  std::string cursor;
+};
+struct ReadDigests {};
+struct StoreContact {
+  Millis clock_offset;
+  bool digests_agree;
+};
+struct StoreTrouble {
+  std::string words;
+};
+struct Wait {
+  Instant until;
+}; // give Tick then, or LocalWork before
+} // namespace action
+
+using Action = std::variant<action::ReadOutbox, action::SendPush, action::StoreVerdicts, action::SendPull,
+                            action::StorePage, action::ReadDigests, action::StoreContact,
+                            action::StoreTrouble, action::Wait>;
+
+// What the last rounds came to.
+struct Summary {
+  std::int64_t pushed = 0, pulled = 0, rejected = 0; // events, since the engine was made
+  std::int64_t rounds = 0;                           // ended, well or not
+  std::optional<Failure> failure;                    // of the last round
+  bool in_sync = false; // the last round ended with an empty outbox and equal digests
+};
+
+// Belongs to one thread. Each step() answers the action before it.
+class Engine {
+public:
+  Engine(std::string cursor, base::Random& random, Tuning tuning = {});
+
+  Action step(Input input, Instant now);
+  const Summary& summary() const { return summary_; }
+
+private:
+  enum class Phase {
+    waiting,
+    reading_outbox,
+    pushing,
+    storing_verdicts,
+    pulling,
+    storing_page,
+    reading_digests,
+    storing_contact,
+    storing_trouble
+  };
+
+  Action start_round();
+  Action on_outbox(std::vector<domain::Event> events);
+  Action on_push_answer(input::PushAnswer answer, Instant now);
+  Action on_pull_answer(input::PullAnswer answer, Instant now);
+  Action on_stored(Instant now);
+  Action on_digests(const std::vector<protocol::ScopeDigest>& own);
+  Action pull();
+  Action fail_round(Failure failure);
+  Action wait_after_failure(Instant now);
+  Action wait(Instant now, Millis delay);
+  Millis jittered(Millis delay);
+  void measure_offset(Instant desk_now, Instant now, Millis round_trip);
+
+  std::string cursor_;
+  base::Random& random_;
+  Tuning tuning_;
+  Phase phase_ = Phase::waiting;
+  Instant wait_until_{};
+  bool first_step_ = true;
+  bool work_waits_ = false;    // LocalWork came in mid-round
+  bool push_is_stuck_ = false; // the last batch moved nothing: no use in sending it again this round
+  bool outbox_is_empty_ = false;
+  bool page_has_more_ = false;
+  Millis poll_after_{0};
+  Millis clock_offset_{0};
+  int failures_ = 0; // in a row
+  std::vector<protocol::ScopeDigest> desk_digests_;
+  std::size_t batch_size_ = 0;
+  Summary summary_;
+};
+
+} // namespace walkin::sync

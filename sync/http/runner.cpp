@@ -1,0 +1,122 @@
+#include "sync/http/runner.hpp"
+
+#include <algorithm>
+
+namespace walkin::sync {
+
+namespace {
+
+std::vector<store::EventVerdict> to_store(std::vector<protocol::PushVerdict> verdicts) {
+  std::vector<store::EventVerdict> out;
+  for (protocol::PushVerdict& v : verdicts)
+    out.push_back({v.id, v.verdict, std::move(v.reason), v.effective, v.received});
+  return out;
+}
+
+std::vector<store::StoredEvent> to_store(std::vector<protocol::PlacedEvent> events) {
+  std::vector<store::StoredEvent> out;
+  for (protocol::PlacedEvent& e : events)
+    out.push_back({std::move(e.event), e.effective, e.received, e.verdict, std::move(e.reason), 0});
+  return out;
+}
+
+template <class... Handlers>
+struct Overloaded : Handlers... {
+  using Handlers::operator()...;
+};
+
+} // namespace
+
+Runner::Runner(store::Station& station, Transport& transport, const base::Clock& clock, base::Random& random,
+               Tuning tuning)
+    : station_(station), transport_(transport), clock_(clock), engine_(station.cursor(), random, tuning) {}
+
+Instant Runner::run(Input input) {
+  Action next = engine_.step(std::move(input), clock_.now());
+  while (!std::holds_alternative<action::Wait>(next)) {
+    Input answer = input::Stored{};
+    try {
+      answer = carry_out(std::move(next));
+    } catch (const std::exception& fault) {
+      answer = input::StoreFailed{store::to_error(fault)};
+    }
+    next = engine_.step(std::move(answer), clock_.now());
+  }
+  return std::get<action::Wait>(next).until;
+}
+
+Input Runner::carry_out(Action&& next) {
+  return std::visit(Overloaded{
+                        [&](action::ReadOutbox& a) -> Input {
+                          return input::Outbox{station_.outbox(a.events_max, a.bytes_max)};
+                        },
+                        [&](action::SendPush& a) -> Input {
+                          Instant start = clock_.now();
+                          auto reply = transport_.push(a.request);
+                          return input::PushAnswer{std::move(reply), clock_.now() - start};
+                        },
+                        [&](action::StoreVerdicts& a) -> Input {
+                          station_.store_verdicts(to_store(std::move(a.verdicts)));
+                          return input::Stored{};
+                        },
+                        [&](action::SendPull& a) -> Input {
+                          Instant start = clock_.now();
+                          auto reply = transport_.pull(a.request);
+                          return input::PullAnswer{std::move(reply), clock_.now() - start};
+                        },
+                        [&](action::StorePage& a) -> Input {
+                          station_.store_page(to_store(std::move(a.events)), a.cursor);
+                          return input::Stored{};
+                        },
+                        [&](action::ReadDigests&) -> Input { return input::Digests{digests()}; },
+                        [&](action::StoreContact& a) -> Input {
+                          station_.store_contact(a.clock_offset, a.digests_agree);
+                          return input::Stored{};
+                        },
+                        [&](action::StoreTrouble& a) -> Input {
+                          station_.store_trouble(a.words);
+                          return input::Stored{};
+                        },
+                        [&](action::Wait&) -> Input { return input::Tick{}; },
+                    },
+                    next);
+}
+
+std::vector<protocol::ScopeDigest> Runner::digests() {
+  std::vector<protocol::ScopeDigest> out;
+  for (const store::ScopeDigest& digest : station_.digest())
+    out.push_back({digest.scope, digest.count, digest.hash});
+  return out;
+}
+
+base::Status enroll(const std::filesystem::path& directory, std::string_view desk_url, std::string_view code,
+                    std::string_view ca_file, const base::Clock& clock, base::Random& random) {
+  if (auto address = check_desk_url(desk_url); !address) return address;
+  if (auto there = store::Station::check_vacant(directory); !there) return there;
+  std::error_code ignored;
+  std::string ca = ca_file.empty() ? std::string{} : std::filesystem::absolute(ca_file, ignored).string();
+  if (!ca.empty() && !std::filesystem::is_regular_file(ca, ignored))
+    return base::fail(base::ErrorCode::not_found, "There is no certificate file " + ca + ".", "ca");
+  std::string url(desk_url);
+  while (url.ends_with('/')) url.pop_back();
+  Transport transport({url, ca, {}});
+  auto reply = transport.enroll(
+      {std::string(code), domain::ReplicaId::make(clock.now(), random), "walkin " WALKIN_VERSION});
+  if (!reply) return tl::unexpected(std::move(reply.error().error));
+  store::StationIdentity identity{.replica = reply->replica,
+                                  .prefix = reply->prefix,
+                                  .letter = reply->letter,
+                                  .site = reply->site,
+                                  .kind = reply->kind,
+                                  .name = reply->name,
+                                  .desk_url = url,
+                                  .token = reply->token,
+                                  .ca_file = ca,
+                                  .desk_epoch = reply->epoch,
+                                  .desk_public_key = reply->public_key};
+  auto station = store::Station::create(directory, identity, clock, random);
+  if (!station) return base::forward_error(station);
+  return {};
+}
+
+} // namespace walkin::sync

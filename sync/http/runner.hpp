@@ -1,0 +1,38 @@
+// Carries out the engine's actions with a station's store and a transport. The engine decides, the runner
+// does.
+#pragma once
+
+#include "shared/store/station.hpp"
+#include "sync/engine/engine.hpp"
+#include "sync/http/transport.hpp"
+
+namespace walkin::sync {
+
+// Belongs to the thread that owns `station` and `transport`; never holds a transaction across the network.
+class Runner {
+public:
+  Runner(store::Station& station, Transport& transport, const base::Clock& clock, base::Random& random,
+         Tuning tuning = {});
+
+  // Steps the engine until it wants to wait; returns until when. `input` is Tick or LocalWork. Faults of the
+  // store are noted in the summary, none is thrown.
+  Instant run(Input input);
+
+  const Summary& summary() const { return engine_.summary(); }
+
+private:
+  Input carry_out(Action&& action);
+  std::vector<protocol::ScopeDigest> digests();
+
+  store::Station& station_;
+  Transport& transport_;
+  const base::Clock& clock_;
+  Engine engine_;
+};
+
+// What the desk gave at enrolment, from a one-time code. Makes the station's directory only after the desk
+// has said yes. Errors: conflict (a station is there already), offline, denied, invalid.
+base::Status enroll(const std::filesystem::path& directory, std::string_view desk_url, std::string_view code,
+                    std::string_view ca_file, const base::Clock& clock, base::Random& random);
+
+} // namespace walkin::sync

@@ -1,0 +1,255 @@
+#include "sync/http/transport.hpp"
+
+#include "shared/protocol/version.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <fmt/format.h>
+#include <httplib.h>
+
+namespace walkin::sync {
+
+using base::ErrorCode;
+
+namespace {
+
+constexpr std::size_t k_compress_from_bytes = 1024;
+
+tl::unexpected<Failure> failure(ErrorCode code, std::string message, std::optional<Millis> retry_after = {}) {
+  return tl::unexpected(Failure{{code, std::move(message), {}}, retry_after});
+}
+
+struct UrlParts {
+  std::string scheme, host;
+};
+
+std::optional<UrlParts> split(std::string_view url) {
+  auto end = url.find("://");
+  if (end == std::string_view::npos) return std::nullopt;
+  UrlParts parts{std::string(url.substr(0, end)), std::string(url.substr(end + 3))};
+  if (parts.host.starts_with('[')) {
+    auto close = parts.host.find(']');
+    if (close == std::string::npos) return std::nullopt;
+    parts.host = parts.host.substr(1, close - 1);
+  } else {
+    parts.host = parts.host.substr(0, parts.host.find_first_of(":/"));
+  }
+  if (parts.host.empty()) return std::nullopt;
+  return parts;
+}
+
+bool is_loopback(std::string_view host) {
+  return host == "localhost" || host == "::1" || host.starts_with("127.");
+}
+
+std::optional<Millis> retry_after_of(const httplib::Response& response) {
+  std::string text = response.get_header_value("Retry-After");
+  std::int64_t seconds = 0;
+  auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
+  if (text.empty() || error != std::errc{} || end != text.data() + text.size() || seconds < 0)
+    return std::nullopt;
+  return Millis{std::min<std::int64_t>(seconds, 86'400) * 1'000};
+}
+
+std::string in_words(httplib::Error error, const DeskAddress& address) {
+  switch (error) {
+  case httplib::Error::Connection: return fmt::format("The desk at {} cannot be reached.", address.url);
+  case httplib::Error::ConnectionTimeout: return fmt::format("The desk at {} does not answer.", address.url);
+  case httplib::Error::SSLServerVerification:
+    return fmt::format(
+        "The certificate at {} is not the desk's. Check the authority's file, or whether this network "
+        "redirects.",
+        address.url);
+  case httplib::Error::SSLConnection:
+    return fmt::format("No secure connection to {} could be made.", address.url);
+  case httplib::Error::SSLLoadingCerts:
+    return fmt::format("The authority's file {} cannot be read.", address.ca_file);
+  case httplib::Error::Success:
+  case httplib::Error::Unknown:
+  case httplib::Error::BindIPAddress:
+  case httplib::Error::Read:
+  case httplib::Error::Write:
+  case httplib::Error::ExceedRedirectCount:
+  case httplib::Error::Canceled:
+  case httplib::Error::UnsupportedMultipartBoundaryChars:
+  case httplib::Error::Compression:
+  default: return "The connection to the desk was lost on the way. It will be tried again.";
+  }
+}
+
+// What an answer other than 200 means for the station.
+tl::unexpected<Failure> refusal(const httplib::Response& response, const std::string& body) {
+  auto format =
+      protocol::format_of(response.get_header_value("Content-Type")).value_or(protocol::Format::json);
+  auto error = protocol::decode_error_reply(body, format);
+  std::string words =
+      error ? error->message : fmt::format("The desk answered with status {}.", response.status);
+  auto retry_after = retry_after_of(response);
+  switch (response.status) {
+  case 401:
+  case 403: return failure(ErrorCode::denied, words);
+  case 426: return failure(ErrorCode::too_new, words);
+  case 429:
+  case 503: return failure(ErrorCode::busy, words, retry_after.value_or(Millis{5'000}));
+  case 507: return failure(ErrorCode::no_space, words, retry_after);
+  default:
+    return failure(response.status >= 500 ? ErrorCode::internal : ErrorCode::invalid, words, retry_after);
+  }
+}
+
+std::optional<std::string> gzip(std::string_view body) {
+  std::string out;
+  httplib::detail::gzip_compressor compressor;
+  bool ok = compressor.compress(body.data(), body.size(), true, [&](const char* data, std::size_t size) {
+    out.append(data, size);
+    return true;
+  });
+  if (!ok) return std::nullopt;
+  return out;
+}
+
+} // namespace
+
+base::Status check_desk_url(std::string_view url) {
+  auto parts = split(url);
+  if (!parts || (parts->scheme != "http" && parts->scheme != "https"))
+    return base::fail(ErrorCode::invalid,
+                      "The desk's address looks like https://desk.example.org or http://127.0.0.1:8080.",
+                      "desk");
+  if (parts->scheme == "http" && !is_loopback(parts->host))
+    return base::fail(
+        ErrorCode::invalid,
+        fmt::format("Plain http is allowed to this machine itself only. Use https://{} with the desk's "
+                    "certificate.",
+                    parts->host),
+        "desk");
+  return {};
+}
+
+// The client and the watch that ends a request which takes longer than it may.
+struct Transport::Http {
+  explicit Http(const std::string& url) : client(url), watch([this](std::stop_token stop) { run(stop); }) {}
+
+  void start(Millis limit) {
+    std::lock_guard lock(mutex);
+    deadline = std::chrono::steady_clock::now() + limit;
+    changed.notify_all();
+  }
+  void finish() {
+    std::lock_guard lock(mutex);
+    deadline.reset();
+  }
+  void run(const std::stop_token& stop) {
+    std::unique_lock lock(mutex);
+    while (!stop.stop_requested()) {
+      if (!deadline) {
+        changed.wait(lock, stop, [this] { return deadline.has_value(); });
+      } else if (std::chrono::steady_clock::now() >= *deadline) {
+        deadline.reset();
+        client.stop();
+      } else {
+        auto until = *deadline;
+        changed.wait_until(lock, stop, until, [this, until] { return deadline != until; });
+      }
+    }
+  }
+
+  httplib::Client client;
+  std::mutex mutex;
+  std::condition_variable_any changed;
+  std::optional<std::chrono::steady_clock::time_point> deadline;
+  std::jthread watch; // last: it uses the others
+};
+
+Transport::Transport(DeskAddress address, protocol::Format format, TransportLimits limits)
+    : address_(std::move(address)),
+      format_(format),
+      limits_(limits),
+      http_(std::make_unique<Http>(address_.url)) {
+  httplib::Client& client = http_->client;
+  client.set_connection_timeout(limits_.connect);
+  client.set_read_timeout(limits_.idle);
+  client.set_write_timeout(limits_.idle);
+  client.set_keep_alive(true);
+  client.set_tcp_nodelay(true);
+  client.set_follow_location(false);
+  if (!address_.ca_file.empty()) client.set_ca_cert_path(address_.ca_file);
+  client.enable_server_certificate_verification(true);
+}
+
+Transport::~Transport() = default;
+
+void Transport::cancel() {
+  cancelled_ = true;
+  http_->client.stop();
+}
+
+tl::expected<std::string, Failure> Transport::post(const std::string& path, std::string body) {
+  if (cancelled_) return failure(ErrorCode::offline, "The program is stopping.");
+  if (!http_->client.is_valid())
+    return failure(ErrorCode::offline, fmt::format("{} is no address of a desk.", address_.url));
+  httplib::Request request;
+  request.method = "POST";
+  request.path = path;
+  request.headers = {
+      {protocol::k_version_header, fmt::format("{}-{}", protocol::k_version_min, protocol::k_version_max)},
+      {"Content-Type", protocol::media_type(format_)},
+      {"Accept", protocol::media_type(format_)},
+      {"Accept-Encoding", "gzip"},
+      {"User-Agent", "walkin/" WALKIN_VERSION}};
+  if (!address_.token.empty()) request.headers.emplace("Authorization", "Bearer " + address_.token);
+  request.body = std::move(body);
+  if (request.body.size() >= k_compress_from_bytes) {
+    if (auto small = gzip(request.body)) {
+      request.body = std::move(*small);
+      request.set_header("Content-Encoding", "gzip");
+    }
+  }
+  std::string answer;
+  request.content_receiver = [&](const char* data, std::size_t size, std::uint64_t, std::uint64_t) {
+    if (answer.size() + size > protocol::k_message_bytes_max) return false;
+    answer.append(data, size);
+    return true;
+  };
+  bytes_sent_ += static_cast<std::int64_t>(request.body.size());
+  http_->start(limits_.request);
+  auto result = http_->client.send(request);
+  http_->finish();
+  if (!result) return failure(ErrorCode::offline, in_words(result.error(), address_));
+  bytes_received_ += static_cast<std::int64_t>(answer.size());
+  auto version = protocol::parse_version_range(result->get_header_value(protocol::k_version_header));
+  if (!version)
+    return failure(ErrorCode::offline,
+                   fmt::format("What answers at {} is not a Walkin desk. A sign-in page of this network may "
+                               "be in the way.",
+                               address_.url));
+  if (result->status != 200) return refusal(*result, answer);
+  return answer;
+}
+
+template <class Message, class Decode>
+tl::expected<Message, Failure> Transport::exchange(const std::string& path, std::string body, Decode decode) {
+  auto answer = post(path, std::move(body));
+  if (!answer) return tl::unexpected(std::move(answer.error()));
+  auto message = decode(*answer, format_);
+  if (!message)
+    return failure(ErrorCode::invalid, "The desk's answer cannot be read: " + message.error().message);
+  return std::move(*message);
+}
+
+tl::expected<protocol::EnrollReply, Failure> Transport::enroll(const protocol::EnrollRequest& request) {
+  return exchange<protocol::EnrollReply>("/sync/v1/enroll", protocol::encode(request, format_),
+                                         protocol::decode_enroll_reply);
+}
+
+tl::expected<protocol::PushReply, Failure> Transport::push(const protocol::PushRequest& request) {
+  return exchange<protocol::PushReply>("/sync/v1/push", protocol::encode(request, format_),
+                                       protocol::decode_push_reply);
+}
+
+tl::expected<protocol::PullReply, Failure> Transport::pull(const protocol::PullRequest& request) {
+  return exchange<protocol::PullReply>("/sync/v1/pull", protocol::encode(request, format_),
+                                       protocol::decode_pull_reply);
+}
+
+} // namespace walkin::sync

@@ -1,0 +1,62 @@
+// Requests to the desk over HTTP, with a deadline on every one.
+#pragma once
+
+#include "sync/engine/engine.hpp"
+
+#include <atomic>
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <thread>
+
+namespace walkin::sync {
+
+struct DeskAddress {
+  std::string url;     // "https://desk.example.org" or, to loopback only, "http://127.0.0.1:8080"
+  std::string ca_file; // the authority to trust; empty: those of the system
+  std::string token;
+};
+
+// Checks the form of the address: http or https, plain http to loopback only.
+base::Status check_desk_url(std::string_view url);
+
+struct TransportLimits {
+  Millis connect{5'000};
+  Millis idle{15'000};     // without a byte moving
+  Millis request{120'000}; // the whole exchange, whatever moves
+};
+
+// One connection, kept alive. Belongs to one thread, but for cancel().
+class Transport {
+public:
+  explicit Transport(DeskAddress address, protocol::Format format = protocol::Format::cbor,
+                     TransportLimits limits = {});
+  ~Transport();
+  Transport(const Transport&) = delete;
+  Transport& operator=(const Transport&) = delete;
+
+  tl::expected<protocol::EnrollReply, Failure> enroll(const protocol::EnrollRequest& request);
+  tl::expected<protocol::PushReply, Failure> push(const protocol::PushRequest& request);
+  tl::expected<protocol::PullReply, Failure> pull(const protocol::PullRequest& request);
+
+  // From any thread: ends the request under way and refuses later ones.
+  void cancel();
+
+  std::int64_t bytes_sent() const { return bytes_sent_; } // of bodies, as on the wire
+  std::int64_t bytes_received() const { return bytes_received_; }
+
+private:
+  struct Http;
+  tl::expected<std::string, Failure> post(const std::string& path, std::string body);
+  template <class Message, class Decode>
+  tl::expected<Message, Failure> exchange(const std::string& path, std::string body, Decode decode);
+
+  DeskAddress address_;
+  protocol::Format format_;
+  TransportLimits limits_;
+  std::unique_ptr<Http> http_;
+  std::atomic<bool> cancelled_ = false;
+  std::int64_t bytes_sent_ = 0, bytes_received_ = 0;
+};
+
+} // namespace walkin::sync

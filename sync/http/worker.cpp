@@ -1,0 +1,59 @@
+#include "sync/http/worker.hpp"
+
+namespace walkin::sync {
+
+base::Result<std::unique_ptr<Worker>> Worker::start(const std::filesystem::path& station_directory,
+                                                    const base::Clock& clock, base::Random& random,
+                                                    std::function<void(const ConnectionState&)> on_change,
+                                                    Tuning tuning) {
+  auto station = store::Station::open(station_directory, clock, random);
+  if (!station) return base::forward_error(station);
+  return std::unique_ptr<Worker>(
+      new Worker(std::move(*station), clock, random, std::move(on_change), tuning));
+}
+
+Worker::Worker(std::unique_ptr<store::Station> station, const base::Clock& clock, base::Random& random,
+               std::function<void(const ConnectionState&)> on_change, Tuning tuning)
+    : station_(std::move(station)),
+      clock_(clock),
+      on_change_(std::move(on_change)),
+      transport_({station_->identity().desk_url, station_->identity().ca_file, station_->identity().token}),
+      runner_(*station_, transport_, clock, random, tuning),
+      thread_([this](const std::stop_token& stop) { run(stop); }) {}
+
+Worker::~Worker() {
+  thread_.request_stop();
+  transport_.cancel();
+}
+
+void Worker::nudge() {
+  std::lock_guard lock(mutex_);
+  nudged_ = true;
+  wake_.notify_all();
+}
+
+void Worker::run(const std::stop_token& stop) {
+  bool nudged = false;
+  while (!stop.stop_requested()) {
+    Instant until = runner_.run(nudged ? Input{input::LocalWork{}} : Input{input::Tick{}});
+    if (stop.stop_requested()) return;
+    try {
+      on_change_(state());
+    } catch (const std::exception& fault) {
+      on_change_({false, std::nullopt, 0, store::to_error(fault).message});
+    }
+    std::unique_lock lock(mutex_);
+    // A wall clock that jumps must not put the next try off for years: never longer than the longest wait.
+    auto delay = std::clamp(until - clock_.now(), Millis{10}, Millis{std::chrono::hours(1)});
+    wake_.wait_for(lock, stop, delay, [this] { return nudged_; });
+    nudged = std::exchange(nudged_, false);
+  }
+}
+
+ConnectionState Worker::state() {
+  store::StationStatus status = station_->status();
+  const auto& failure = runner_.summary().failure;
+  return {!failure, status.last_contact, status.outbox, failure ? failure->error.message : std::string{}};
+}
+
+} // namespace walkin::sync

@@ -1,0 +1,183 @@
+#include "kiosk/ui/widgets.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace walkin::kiosk::ui {
+namespace {
+
+std::string field_id(Field field) { return "field/" + std::to_string(static_cast<int>(field)); }
+
+// How the text lies in its box: lines, and how far it is shifted so that the cursor can be seen.
+struct TextLayout {
+  std::vector<Line> lines;
+  std::size_t cursor_line = 0, first_line = 0;
+  float cursor_x = 0, shift_x = 0;
+  Rect inner;
+};
+
+TextLayout lay_out(Ui& ui, const FieldView& view, const Rect& rect, bool with_clear) {
+  Canvas& canvas = ui.canvas();
+  TextLayout layout;
+  const float pad = ui.px(32), line = canvas.line_height(Type::field);
+  layout.inner = rect.inset(pad, ui.px(26));
+  if (with_clear) layout.inner.w -= ui.px(56);
+  if (!view.multiline) {
+    layout.lines = {{0, view.text.size()}};
+    layout.inner.y = rect.center().y - line / 2;
+    layout.inner.h = line;
+  } else {
+    layout.lines = canvas.wrap(Type::field, view.text, layout.inner.w);
+  }
+  for (std::size_t i = 0; i < layout.lines.size(); ++i)
+    if (view.cursor >= layout.lines[i].begin) layout.cursor_line = i;
+  const Line& at = layout.lines[layout.cursor_line];
+  const std::size_t cursor = std::clamp(view.cursor, at.begin, std::max(at.end, at.begin));
+  layout.cursor_x = canvas.width(Type::field, view.text.substr(at.begin, cursor - at.begin));
+  if (!view.multiline)
+    layout.shift_x = std::max(0.0F, layout.cursor_x - layout.inner.w);
+  else if (const auto fit = static_cast<std::size_t>(std::max(1.0F, layout.inner.h / line));
+           layout.cursor_line >= fit)
+    layout.first_line = layout.cursor_line - fit + 1;
+  return layout;
+}
+
+// The byte before which the cursor goes for a touch here.
+std::size_t byte_at(Ui& ui, const FieldView& view, const TextLayout& layout, Point at) {
+  Canvas& canvas = ui.canvas();
+  const float row = (at.y - layout.inner.y) / canvas.line_height(Type::field);
+  const auto index =
+      std::min(layout.first_line + static_cast<std::size_t>(std::max(0.0F, row)), layout.lines.size() - 1);
+  const Line& line = layout.lines[index];
+  float pen = layout.inner.x - layout.shift_x;
+  for (std::size_t i = line.begin, bytes = 0; i < line.end; i += bytes) {
+    decode(view.text, i, bytes);
+    const float advance = canvas.width(Type::field, view.text.substr(i, bytes));
+    if (at.x < pen + advance / 2) return i;
+    pen += advance;
+  }
+  return line.end;
+}
+
+void draw_text(Ui& ui, const FieldView& view, const TextLayout& layout, Color ink, bool editing) {
+  Canvas& canvas = ui.canvas();
+  const float line = canvas.line_height(Type::field);
+  const Rect& inner = layout.inner;
+  canvas.push_clip({inner.x - ui.px(4), inner.y - ui.px(8), inner.w + ui.px(12), inner.h + ui.px(16)});
+  const auto fit = static_cast<std::size_t>(std::max(1.0F, std::round(inner.h / line)));
+  for (std::size_t i = layout.first_line; i < std::min(layout.first_line + fit, layout.lines.size()); ++i) {
+    const Line& part = layout.lines[i];
+    canvas.text(Type::field,
+                {inner.x - layout.shift_x, inner.y + line * static_cast<float>(i - layout.first_line)}, ink,
+                view.text.substr(part.begin, part.end - part.begin));
+  }
+  if (editing) {
+    const float y = inner.y + line * static_cast<float>(layout.cursor_line - layout.first_line);
+    canvas.fill(
+        {std::round(inner.x - layout.shift_x + layout.cursor_x), y + ui.px(2), ui.px(4), line - ui.px(6)}, 0,
+        ui.theme()[Token::pine]);
+  }
+  canvas.pop_clip();
+}
+
+} // namespace
+
+FieldResponse field(Ui& ui, const FieldView& view, const Rect& rect) {
+  const Theme& t = ui.theme();
+  const bool with_clear = view.focused && !view.text.empty() && !view.multiline;
+  Node node{.id = field_id(view.field),
+            .role = Role::field,
+            .name = SecretText(view.label),
+            .value = SecretText(view.text),
+            .rect = rect,
+            .text = t[Token::ink],
+            .background = t[Token::card],
+            .quick = true};
+  node.state.selected = view.focused;
+  node.state.error = view.problem.has_value();
+  if (view.focused) ui.set_editing(node.id);
+  const Response response = ui.add(std::move(node));
+  Color edge = view.focused ? t[Token::pine] : t[Token::edge];
+  if (view.problem) edge = t[Token::error];
+  Shape shape{t[Token::card], edge, view.focused || view.problem ? 5.0F : 3.0F, 0, edge};
+  NodeState state = response.state;
+  state.pressed = false; // a field does not sink
+  draw_shape(ui, rect, ui.px(16), shape, state);
+  const TextLayout layout = lay_out(ui, view, rect, with_clear);
+  draw_text(ui, view, layout, t[Token::ink], view.focused);
+  FieldResponse out;
+  if (response.activated) {
+    out.focus = !view.focused;
+    if (view.focused) out.cursor = byte_at(ui, view, layout, response.at);
+  }
+  if (with_clear) {
+    const Rect target{rect.right() - ui.px(104), rect.y, ui.px(104), rect.h};
+    const Response clear = ui.add({.id = field_id(view.field) + "/clear",
+                                   .role = Role::button,
+                                   .name = SecretText(view.clear_name),
+                                   .rect = target,
+                                   .text = t[Token::ink2],
+                                   .background = t[Token::card]});
+    if (clear.state.focused)
+      ui.canvas().outline(target.inset(ui.px(8)), ui.px(12), ui.px(7), t[Token::focus]);
+    ui.canvas().icon(Symbol::close_circle, {target.right() - ui.px(62), target.center().y}, ui.px(56),
+                     clear.state.pressed ? t[Token::ink] : t[Token::ink2]);
+    out.clear = clear.activated;
+  }
+  return out;
+}
+
+namespace {
+
+float below_height(Ui& ui, const FieldView& view, float width) {
+  Canvas& canvas = ui.canvas();
+  if (view.problem) {
+    const float room = width - ui.px(80);
+    return ui.px(24) + canvas.paragraph_height(Type::text_strong, view.problem->what, room) +
+           canvas.paragraph_height(Type::text, view.problem->mend, room);
+  }
+  return view.help.empty() ? 0 : ui.px(14) + canvas.paragraph_height(Type::text, view.help, width);
+}
+
+float label_height(Ui& ui, const FieldView& view, float width) {
+  return view.label.empty() ? 0
+                            : ui.canvas().paragraph_height(Type::text_strong, view.label, width) + ui.px(14);
+}
+
+void draw_problem(Ui& ui, const FieldView& view, Point at, float width) {
+  const Theme& t = ui.theme();
+  Canvas& canvas = ui.canvas();
+  const float x = at.x + ui.px(80), room = width - ui.px(80), line = canvas.line_height(Type::text_strong);
+  canvas.icon(Symbol::alert, {at.x + ui.px(28), at.y + line / 2 + ui.px(2)}, ui.px(56), t[Token::error]);
+  const std::string id = field_id(view.field);
+  const float height = paragraph(ui, id + "/what", Role::status, Type::text_strong, {x, at.y}, room,
+                                 t[Token::error], t[Token::paper], view.problem->what);
+  paragraph(ui, id + "/mend", Role::status, Type::text, {x, at.y + height}, room, t[Token::error],
+            t[Token::paper], view.problem->mend);
+}
+
+} // namespace
+
+float field_block_height(Ui& ui, const FieldView& view, float width, float box_height) {
+  return label_height(ui, view, width) + box_height + below_height(ui, view, width);
+}
+
+FieldResponse field_block(Ui& ui, const FieldView& view, const Rect& rect, float box_height) {
+  const Theme& t = ui.theme();
+  float y = rect.y;
+  if (!view.label.empty()) {
+    paragraph(ui, field_id(view.field) + "/label", Role::text, Type::text_strong, {rect.x, y}, rect.w,
+              t[Token::ink], t[Token::paper], view.label);
+    y += label_height(ui, view, rect.w);
+  }
+  FieldResponse out = field(ui, view, {rect.x, y, rect.w, box_height});
+  y += box_height;
+  if (view.problem)
+    draw_problem(ui, view, {rect.x, y + ui.px(24)}, rect.w);
+  else if (!view.help.empty())
+    paragraph(ui, field_id(view.field) + "/help", Role::text, Type::text, {rect.x, y + ui.px(14)}, rect.w,
+              t[Token::ink2], t[Token::paper], view.help);
+  return out;
+}
+
+} // namespace walkin::kiosk::ui

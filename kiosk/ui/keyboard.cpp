@@ -1,0 +1,129 @@
+#include "kiosk/ui/keyboard.hpp"
+
+#include "kiosk/ui/key_layouts.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace walkin::kiosk::ui {
+namespace {
+
+const KeyLayout& layout_of(const KeyboardView& view) {
+  return key_layout(view.kind, view.language, view.symbols, view.has_return);
+}
+
+struct Face {
+  std::string_view shown, spoken;
+  Symbol symbol = Symbol::none;
+  bool function = false, on = false;
+};
+
+Face face_of(const KeyDef& key, const KeyboardView& view) {
+  switch (key.action) {
+  case KeyAction::insert: {
+    const std::string_view text = view.shift == Shift::off ? key.lower : key.upper;
+    return {text, text, Symbol::none, key.weight < 1.0F && view.kind == KeyboardKind::text, false};
+  }
+  case KeyAction::accent: return {key.lower, key.lower, Symbol::none, true, view.accent == key.combining};
+  case KeyAction::shift: return {"", view.shift_name, Symbol::shift, true, view.shift != Shift::off};
+  case KeyAction::symbols: {
+    const std::string_view name = view.symbols ? view.letters_name : view.symbols_name;
+    return {name, name, Symbol::none, true, false};
+  }
+  case KeyAction::erase: return {"", view.erase_name, Symbol::backspace, true, false};
+  case KeyAction::enter: return {"", view.return_name, Symbol::keyboard_return, true, false};
+  case KeyAction::space: return {view.space_name, view.space_name, Symbol::none, false, false};
+  }
+  return {};
+}
+
+Intent intent_of(const KeyDef& key, const KeyboardView& view) {
+  switch (key.action) {
+  case KeyAction::accent: return PressAccent{key.combining};
+  case KeyAction::shift: return PressShift{};
+  case KeyAction::symbols: return PressSymbols{};
+  case KeyAction::erase: return EraseBack{};
+  case KeyAction::insert:
+  case KeyAction::enter:
+  case KeyAction::space: break;
+  }
+  return InsertText{SecretText(view.shift == Shift::off ? key.lower : key.upper)};
+}
+
+bool draw_key(Ui& ui, std::string id, const KeyDef& key, const Face& face, const Rect& rect) {
+  const Theme& t = ui.theme();
+  Canvas& canvas = ui.canvas();
+  const Color rest = face.on ? t[Token::mint] : face.function ? t[Token::key_fn] : t[Token::card];
+  const Color rest_ink = face.on ? t[Token::selected_ink] : t[Token::ink];
+  Node node{.id = std::move(id),
+            .role = Role::key,
+            .name = SecretText(face.spoken),
+            .rect = rect,
+            .text = rest_ink,
+            .background = rest,
+            .quick = true,
+            .repeats = key.action == KeyAction::erase};
+  node.state.selected = face.on;
+  const Response response = ui.add(std::move(node));
+  const bool down = response.state.pressed;
+  Shape shape{down ? t[Token::pine] : rest, down || face.on ? t[Token::pine] : t[Token::edge],
+              face.on ? 4.0F : 2.0F, 4, t[Token::edge]};
+  const Rect at = draw_shape(ui, rect, ui.px(16), shape, response.state);
+  const Color ink = down ? t[Token::on_pine] : rest_ink;
+  if (face.symbol != Symbol::none) {
+    canvas.icon(face.symbol, at.center(), ui.px(54), ink);
+    return response.activated;
+  }
+  Type type = Type::lead_medium;
+  if (canvas.width(type, face.shown) > at.w - ui.px(8)) type = Type::text_medium;
+  canvas.text(type, {at.center().x, at.center().y - canvas.line_height(type) / 2}, ink, face.shown,
+              Align::center);
+  return response.activated;
+}
+
+} // namespace
+
+float key_height(Ui& ui, const KeyboardView& view, bool landscape) {
+  if (landscape) return ui.px(layout_of(view).size() > 4 ? 66 : 80);
+  if (view.kind == KeyboardKind::number) return ui.px(104);
+  return ui.px(layout_of(view).size() > 4 ? 92 : 86);
+}
+
+float keyboard_height(Ui& ui, const KeyboardView& view, float key_height) {
+  const auto rows = static_cast<float>(layout_of(view).size());
+  return rows * key_height + (rows - 1) * ui.px(12);
+}
+
+void keyboard(Ui& ui, const KeyboardView& view, const Rect& area, float key_height, Intents& intents) {
+  const KeyLayout& layout = layout_of(view);
+  const float gap = ui.px(10);
+  float y = area.y;
+  // One letter's width is that of the fullest plain row, so that columns of keys line up.
+  std::size_t most = 1;
+  for (const KeyRow& row : layout) most = std::max(most, row.keys.size());
+  const bool grid = view.kind != KeyboardKind::number;
+  const auto columns = static_cast<float>(grid ? std::max<std::size_t>(most, 10) : 3);
+  const float letter = (area.w - (columns - 1) * gap) / columns;
+  int index = 0;
+  for (const KeyRow& row : layout) {
+    float weights = 0;
+    for (const KeyDef& key : row.keys) weights += key.weight;
+    const auto count = static_cast<float>(row.keys.size());
+    float unit = (area.w - (count - 1) * gap) / weights;
+    float x = area.x;
+    if (row.centered) {
+      unit = letter;
+      x += (area.w - weights * unit - (count - 1) * gap) / 2;
+    }
+    for (const KeyDef& key : row.keys) {
+      const float left = std::round(x), right = std::round(x + key.weight * unit);
+      const Rect rect{left, std::round(y), right - left, std::round(key_height)};
+      if (draw_key(ui, "key/" + std::to_string(index++), key, face_of(key, view), rect))
+        intents.push(intent_of(key, view));
+      x += key.weight * unit + gap;
+    }
+    y += key_height + ui.px(12);
+  }
+}
+
+} // namespace walkin::kiosk::ui

@@ -1,0 +1,52 @@
+#include "tests/ui/harness.hpp"
+
+using namespace walkin::kiosk::ui;
+
+namespace {
+
+// Runs `check` with a canvas of a usual screen.
+void with_canvas(const std::function<void(Canvas&)>& check) {
+  Screen screen([&](Ui& ui) { check(ui.canvas()); });
+}
+
+} // namespace
+
+TEST_CASE("text is broken at blanks so that no line is too wide") {
+  with_canvas([](Canvas& canvas) {
+    const std::string_view text = "We have known since 8:10 and expect it to be fixed by 11:00.";
+    const auto lines = canvas.wrap(Type::text, text, 700);
+    REQUIRE(lines.size() == 2);
+    for (const Line& line : lines)
+      CHECK(canvas.width(Type::text, text.substr(line.begin, line.end - line.begin)) <= 700);
+    CHECK(text.substr(lines[1].begin).front() != ' ');
+  });
+}
+
+TEST_CASE("a word wider than the line is broken inside rather than drawn beyond it") {
+  with_canvas([](Canvas& canvas) {
+    const std::string_view text = "Donaudampfschifffahrtsgesellschaft";
+    CHECK(canvas.wrap(Type::text, text, 200).size() > 2);
+  });
+}
+
+TEST_CASE("line feeds start lines, also empty ones") {
+  with_canvas([](Canvas& canvas) { CHECK(canvas.wrap(Type::text, "one\n\ntwo\n", 500).size() == 4); });
+}
+
+TEST_CASE("letters of the three languages have glyphs of their own") {
+  with_canvas([](Canvas& canvas) {
+    const float unknown = canvas.width(Type::text, "?");
+    for (const std::string_view letter : {"m", "ñ", "å", "Ø", "Æ", "¡", "…", "–", "“", "•", "´"})
+      CHECK_MESSAGE(canvas.width(Type::text, letter) != unknown, letter);
+    CHECK(canvas.width(Type::text, "\xE6\x97\xA5") == unknown);
+  });
+}
+
+TEST_CASE("broken UTF-8 is walked through byte by byte") {
+  std::size_t bytes = 0;
+  CHECK(decode("\xFF", 0, bytes) == U'\uFFFD');
+  CHECK(bytes == 1);
+  CHECK(decode("\xC3", 0, bytes) == U'\uFFFD');
+  CHECK(decode("ñ", 0, bytes) == U'ñ');
+  CHECK(bytes == 2);
+}

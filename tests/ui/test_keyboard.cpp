@@ -1,0 +1,113 @@
+#include "kiosk/ui/key_layouts.hpp"
+#include "kiosk/ui/keyboard.hpp"
+#include "tests/ui/harness.hpp"
+
+using namespace walkin;
+using namespace walkin::kiosk;
+using namespace walkin::kiosk::ui;
+
+namespace {
+
+struct Typing : Screen {
+  KeyboardView view;
+  Intents intents;
+  explicit Typing(KeyboardKind kind, i18n::Language language) : Screen([](Ui&) {}) {
+    view.kind = kind;
+    view.language = language;
+    view.has_return = true;
+    view.space_name = "space", view.shift_name = "Shift", view.erase_name = "Erase",
+    view.return_name = "Return";
+    view.symbols_name = "123", view.letters_name = "ABC";
+    draw = [this](Ui& on) {
+      const float key = key_height(on, view, false);
+      keyboard(on, view, {28, 1000, 1024, keyboard_height(on, view, key)}, key, intents);
+    };
+    frame();
+  }
+  template <class T>
+  const T* press(std::string_view name) {
+    REQUIRE_MESSAGE(ui.press(Role::key, name), name);
+    frame();
+    taken = intents.take();
+    return taken.size() == 1 ? std::get_if<T>(&taken.front()) : nullptr;
+  }
+  std::vector<Intent> taken;
+};
+
+} // namespace
+
+TEST_CASE("each language has its own letters on the keyboard") {
+  Typing spanish(KeyboardKind::text, i18n::Language::es);
+  CHECK(spanish.press<InsertText>("ñ")->text.view() == "ñ");
+  CHECK(spanish.press<InsertText>("¿")->text.view() == "¿");
+  CHECK(spanish.press<PressAccent>("´")->combining == U'\u0301');
+  Typing norwegian(KeyboardKind::text, i18n::Language::nb);
+  for (const std::string_view letter : {"å", "ø", "æ"})
+    CHECK(norwegian.press<InsertText>(letter)->text.view() == letter);
+  Typing english(KeyboardKind::text, i18n::Language::en);
+  CHECK_FALSE(english.ui.press(Role::key, "ñ"));
+}
+
+TEST_CASE("with shift the keys show and type capital letters") {
+  Typing keys(KeyboardKind::text, i18n::Language::nb);
+  keys.view.shift = Shift::once;
+  keys.frame();
+  CHECK(keys.press<InsertText>("Å")->text.view() == "Å");
+  CHECK(keys.ui.tree().find(Role::key, "Shift")->state.selected);
+}
+
+TEST_CASE("the mail keyboard has digits, @ and the country's ending") {
+  Typing keys(KeyboardKind::mail, i18n::Language::nb);
+  for (const std::string_view name : {"1", "0", "@", ".", "-", "_", ".com", ".no"})
+    CHECK(keys.press<InsertText>(name)->text.view() == name);
+}
+
+TEST_CASE("two quick touches of one letter are two letters") {
+  Typing keys(KeyboardKind::text, i18n::Language::en);
+  keys.ui.press(Role::key, "l");
+  keys.frame();
+  keys.wait(Time{80});
+  keys.ui.press(Role::key, "l");
+  keys.frame();
+  CHECK(keys.intents.take().size() == 2);
+}
+
+TEST_CASE("erase repeats while it is held and stops with the finger") {
+  Typing keys(KeyboardKind::text, i18n::Language::en);
+  const Point erase = keys.ui.tree().find(Role::key, "Erase")->rect.center();
+  keys.down(erase);
+  keys.frame();
+  CHECK(keys.ui.wake_after(keys.now) == Ui::k_repeat_delay);
+  keys.wait(Ui::k_repeat_delay);
+  for (int i = 0; i < 5; ++i) {
+    keys.frame();
+    keys.wait(Ui::k_repeat_every);
+  }
+  CHECK(keys.intents.take().size() == 5);
+  keys.up(erase);
+  keys.frame();
+  keys.wait(Time{1'000});
+  keys.frame();
+  CHECK(keys.intents.take().empty());
+  CHECK_FALSE(keys.ui.wake_after(keys.now).has_value());
+}
+
+TEST_CASE("keys are at least 12 mm and 2 mm apart, number keys at least 20 mm") {
+  for (const i18n::Language language : i18n::k_languages)
+    for (const KeyboardKind kind :
+         {KeyboardKind::text, KeyboardKind::mail, KeyboardKind::number, KeyboardKind::code}) {
+      Typing keys(kind, language);
+      const auto nodes = keys.ui.tree().all(Role::key);
+      const float least = (kind == KeyboardKind::number ? 20.0F : 12.0F) * k_design_px_per_mm;
+      for (const Node* node : nodes) {
+        CHECK_MESSAGE(node->rect.w >= least, node->name.view());
+        CHECK(node->rect.h >= least);
+        CHECK(node->rect.right() <= 1053);
+        for (const Node* other : nodes)
+          if (other != node) {
+            const Rect around = node->rect.inset(-2.0F * k_design_px_per_mm + 0.5F);
+            CHECK_FALSE_MESSAGE(around.overlaps(other->rect), node->name.view());
+          }
+      }
+    }
+}

@@ -115,9 +115,10 @@ enum class Shift : std::uint8_t { off, once, locked };
 struct FieldView {
   Field field;
   std::string_view label;
-  std::string_view help;  // "" for none
-  std::string_view text;  // as entered
-  std::size_t cursor = 0; // in bytes
+  bool label_shown = true; // not where the page's title asks for it already
+  std::string_view help;   // "" for none
+  std::string_view text;   // as entered
+  std::size_t cursor = 0;  // in bytes
   bool focused = false;
   bool multiline = false;
   KeyboardKind keyboard = KeyboardKind::text;
@@ -171,18 +172,18 @@ struct SendingView {
 
 struct NumberView {
   std::string_view desk_name;
-  SecretText corner;              // "9:42", or "Offline" in words
-  std::string_view label;         // "Your number"
-  std::string_view number;        // "A12"
-  std::string_view line1, line2;  // under the number; line2 may be ""
-  std::string_view ticket_label;  // "Your ticket"
-  std::string_view code;          // "LB-0042-K"
-  std::string_view follow;        // beside the QR; "" with no follow_url
-  std::string_view follow_url;    // "" draws no QR
-  NoticeView first;               // icon and text: have a seat
-  NoticeView second;              // icon and text: offline it is kept and sent alone
-  SecretText clears;              // "This page clears itself in 40 seconds."
-  SecretText spoken_number; // with the letter apart: "A 12"
+  SecretText corner;             // "9:42", or "Offline" in words
+  std::string_view label;        // "Your number"
+  std::string_view number;       // "A12"
+  std::string_view line1, line2; // under the number; line2 may be ""
+  std::string_view ticket_label; // "Your ticket"
+  std::string_view code;         // "LB-0042-K"
+  std::string_view follow;       // beside the QR; "" with no follow_url
+  std::string_view follow_url;   // "" draws no QR
+  NoticeView first;              // icon and text: have a seat
+  NoticeView second;             // icon and text: offline it is kept and sent alone
+  SecretText clears;             // "This page clears itself in 40 seconds."
+  SecretText spoken_number;      // with the letter apart: "A 12"
 };
 
 using PageView = std::variant<StartView, QuestionView, ReviewView, SendingView, NumberView>;

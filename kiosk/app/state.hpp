@@ -3,7 +3,7 @@
 //   AppState state = make_state(settings, now);
 //   for (auto& intent : intents.take())
 //       for (auto& command : update(state, std::move(intent), now)) worker.post(std::move(command));
-//   loop.sleep_until(next_deadline(state));
+//   loop.sleep_until(next_deadline(state, now));
 #pragma once
 
 #include "kiosk/app/intents.hpp"
@@ -127,14 +127,24 @@ struct RegisterCommand {
 };
 using Command = std::variant<RegisterCommand>;
 
+// Whole seconds that are left until `end`, as a countdown shows them.
+int seconds_left(Moment end, Moment now);
+
+// Whether the customer is to be told that the desk can't be reached.
+bool is_offline_noticed(const AppState& state, Moment now);
+
+// Whether somebody has left the start page in another language or look than the site's.
+bool is_start_changed(const AppState& state);
+
 AppState make_state(const Settings& settings, Moment now);
 PageId page_of(const AppState& state);
 
 // What happens. An intent that has no meaning where the customer is now changes nothing.
 std::vector<Command> update(AppState& state, Intent intent, Moment now);
 
-// When a Tick has something to do; nothing while all is quiet, so that an idle kiosk draws nothing.
-std::optional<Moment> next_deadline(const AppState& state);
+// When a Tick has something to do, or a countdown shows another number; nothing while all is quiet, so that
+// an idle kiosk draws nothing. May be past: then a Tick is due now.
+std::optional<Moment> next_deadline(const AppState& state, Moment now);
 
 // Overwrites the texts of a registration that has been handed on.
 void wipe(domain::Registration& registration);

@@ -1,0 +1,121 @@
+#include "kiosk/app/state.hpp"
+
+#include "kiosk/app/form.hpp"
+
+#include <algorithm>
+
+namespace walkin::kiosk {
+
+Visit::Visit() {
+  for (std::size_t i = 0; i < k_field_count; ++i) {
+    const auto field = static_cast<Field>(i);
+    // Room for the longest that the domain takes; the telephone's number and extension are told apart later.
+    const std::size_t limit = domain::limit_of(domain_field_of(*this, field));
+    fields[i].edit = TextEdit(limit, field == Field::words);
+  }
+}
+
+bool Visit::is_empty() const {
+  const bool no_text =
+      std::ranges::all_of(fields, [](const FieldState& field) { return field.edit.is_blank(); });
+  return no_text && !category && !system && !memory && !voicemail && !severity && !affected &&
+         !consequence_asked;
+}
+
+void Visit::wipe() {
+  for (auto& field : fields) {
+    field.edit.wipe();
+    field.problem.reset();
+  }
+  way.reset();
+  guest_way = Way::email;
+  category.reset();
+  system.reset();
+  memory.reset();
+  voicemail.reset();
+  severity.reset();
+  affected.reset();
+  consequence.reset();
+  consequence_asked = false;
+}
+
+AppState make_state(const Settings& settings, Moment now) {
+  AppState state;
+  state.settings = settings;
+  state.language = settings.language;
+  state.last_activity = now;
+  state.connection.out_since = now;
+  return state;
+}
+
+PageId page_of(const AppState& state) { return static_cast<PageId>(state.screen.index()); }
+
+int seconds_left(Moment end, Moment now) {
+  return static_cast<int>(std::chrono::ceil<std::chrono::seconds>(std::max(end - now, {})).count());
+}
+
+bool is_offline_noticed(const AppState& state, Moment now) {
+  return !state.connection.in_touch && now >= state.connection.out_since + state.settings.offline_notice;
+}
+
+namespace {
+
+// When the number that a countdown to `end` shows changes.
+Moment next_second(Moment end, Moment now) {
+  const int left = seconds_left(end, now);
+  return left <= 1 ? end : end - std::chrono::seconds(left - 1);
+}
+
+} // namespace
+
+std::optional<Moment> next_deadline(const AppState& state, Moment now) {
+  std::optional<Moment> next;
+  auto consider = [&](Moment moment) { next = next ? std::min(*next, moment) : moment; };
+  const Settings& settings = state.settings;
+
+  if (state.advance_at) consider(*state.advance_at);
+  switch (page_of(state)) {
+  case PageId::start:
+    if (!state.connection.in_touch && !is_offline_noticed(state, now))
+      consider(state.connection.out_since + settings.offline_notice);
+    if (is_start_changed(state)) consider(state.last_activity + settings.idle);
+    break;
+  case PageId::sending:
+    consider(std::get<screen::Sending>(state.screen).since + settings.save_patience);
+    break;
+  case PageId::number: consider(next_second(std::get<screen::Number>(state.screen).clears_at, now)); break;
+  case PageId::who:
+  case PageId::who_fields:
+  case PageId::about:
+  case PageId::computer:
+  case PageId::telephone:
+  case PageId::words:
+  case PageId::serious:
+  case PageId::consequence:
+  case PageId::review: {
+    const Moment warning = state.last_activity + settings.idle;
+    consider(state.dialog == Dialog::idle ? next_second(warning + settings.warning, now) : warning);
+    break;
+  }
+  }
+  return next;
+}
+
+bool is_start_changed(const AppState& state) {
+  return state.language != state.settings.language || state.text_size != TextSize::normal ||
+         state.high_contrast || state.reach;
+}
+
+void wipe(domain::Registration& registration) {
+  for (std::string* text :
+       {&registration.contact.name, &registration.contact.email, &registration.contact.phone,
+        &registration.contact.employee_id, &registration.contact.preferred, &registration.contact.language,
+        &registration.description, &registration.computer.asset_tag, &registration.computer.os,
+        &registration.computer.os_version, &registration.computer.model, &registration.computer.serial,
+        &registration.computer.hostname, &registration.telephone.number, &registration.telephone.extension,
+        &registration.telephone.handset, &registration.telephone.carrier})
+    wipe(*text);
+  if (auto* voicemail = std::get_if<std::string>(&registration.telephone.voicemail)) wipe(*voicemail);
+}
+
+} // namespace walkin::kiosk

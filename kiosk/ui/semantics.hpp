@@ -67,12 +67,12 @@ struct Node {
   SecretText name{};  // in the language shown
   SecretText value{}; // of a field; the hint of a choice; may be empty
   NodeState state{};
-  Rect rect{};              // what can be touched; for what is read only, what is drawn
+  Rect rect{};                // what can be touched; for what is read only, what is drawn
   Color text{}, background{}; // as drawn, for audits of contrast
-  bool behind = false;    // under a dialog: neither touched nor focused nor spoken
-  bool masked = false;    // holds what must not be spoken
-  bool quick = false;     // may be touched twice in half a second: keys, page arrows
-  bool repeats = false;   // acts again and again while it is held: erase
+  bool behind = false;        // under a dialog: neither touched nor focused nor spoken
+  bool masked = false;        // holds what must not be spoken
+  bool quick = false;         // may be touched twice in half a second: keys, page arrows
+  bool repeats = false;       // acts again and again while it is held: erase
 };
 
 class SemanticTree {

@@ -29,7 +29,7 @@ enum class Key : std::uint8_t { tab, back_tab, up, down, left, right, home, end,
 struct InputEvent {
   enum class Kind : std::uint8_t { touch_down, touch_move, touch_up, touch_cancel, key, text };
   Kind kind = Kind::touch_move;
-  Point at{}; // of touches, in pixels
+  Point at{};            // of touches, in pixels
   Key key = Key::tab;    // of `key`
   std::string text = {}; // of `text`: UTF-8 as typed
 };

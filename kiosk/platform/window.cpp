@@ -227,6 +227,7 @@ base::Status Window::build_and_render(ui::Ui& ui, const ui::Look& look,
 base::Status Window::draw_frame(ui::Ui& ui, const ui::Look& look, const std::function<void(ui::Ui&)>& draw) {
   if (auto built = build_and_render(ui, look, draw); !built) return built;
   glfwSwapBuffers(window_);
+  if (tree_file_) tree_file_->put(ui.tree());
   return {};
 }
 

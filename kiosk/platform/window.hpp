@@ -6,6 +6,7 @@
 #pragma once
 
 #include "kiosk/platform/png.hpp"
+#include "kiosk/platform/tree_file.hpp"
 #include "kiosk/ui/ui.hpp"
 #include "shared/base/result.hpp"
 
@@ -80,6 +81,7 @@ private:
   unsigned letters_texture_ = 0;
   std::uint64_t uploaded_generation_ = 0;
   std::uint64_t frames_drawn_ = 0;
+  std::optional<TreeFile> tree_file_ = TreeFile::from_environment();
   int frames_to_draw_ = 0;
 };
 

@@ -1,0 +1,191 @@
+#include "kiosk/instance_lock.hpp"
+#include "kiosk/store_worker.hpp"
+#include "shared/store/database.hpp"
+
+#include <algorithm>
+#include <array>
+#include <condition_variable>
+#include <doctest/doctest.h>
+#include <filesystem>
+#include <mutex>
+#include <string>
+#include <unistd.h>
+
+using namespace walkin;
+using namespace walkin::kiosk;
+using namespace std::chrono_literals;
+
+namespace {
+
+namespace fs = std::filesystem;
+
+class FixedClock final : public base::Clock {
+public:
+  base::Instant now() const override { return base::from_ms(1'795'000'000'000); }
+};
+
+class CountingRandom final : public base::Random {
+public:
+  void fill(std::span<std::uint8_t> out) override {
+    const std::lock_guard lock(mutex_);
+    for (auto& byte : out) byte = static_cast<std::uint8_t>((next_ = next_ * 1664525u + 1013904223u) >> 24);
+  }
+
+private:
+  std::mutex mutex_;
+  std::uint32_t next_ = 1;
+};
+
+// A kiosk's station on disk, its worker, and what the worker reports.
+class Desk {
+public:
+  explicit Desk(std::string kind = "kiosk", std::string letter = "A") {
+    std::string name = (fs::temp_directory_path() / "walkin-worker-XXXXXX").string();
+    REQUIRE(::mkdtemp(name.data()) != nullptr);
+    root_ = name;
+    store::StationIdentity identity;
+    identity.replica.bytes[15] = 1;
+    identity.prefix = "LB";
+    identity.letter = std::move(letter);
+    identity.kind = std::move(kind);
+    REQUIRE(store::Station::create(directory(), identity, clock_, random_).has_value());
+  }
+  ~Desk() {
+    worker_.reset();
+    fs::remove_all(root_);
+  }
+  Desk(const Desk&) = delete;
+  Desk& operator=(const Desk&) = delete;
+
+  fs::path directory() const { return root_ / "station"; }
+
+  base::Status start() {
+    auto started = StoreWorker::start(directory(), {clock_, random_, inbox_, [this] { ++saved_; },
+                                                    [](base::Instant) { return i18n::LocalTime{}; }});
+    if (!started) return base::forward_error(started);
+    worker_ = std::move(*started);
+    return {};
+  }
+  StoreWorker& worker() { return *worker_; }
+
+  void send(std::uint64_t request, std::string_view mail = "ana@company.com") {
+    RegisterCommand command{{request}, {}};
+    command.registration.contact.email = mail;
+    worker_->post(std::move(command));
+  }
+
+  // The next report, or a failed test after some seconds.
+  Intent next() {
+    std::unique_lock lock(mutex_);
+    REQUIRE(woken_.wait_for(lock, 20s, [this] {
+      for (auto& intent : inbox_.take()) got_.push_back(std::move(intent));
+      return !got_.empty();
+    }));
+    Intent first = std::move(got_.front());
+    got_.erase(got_.begin());
+    return first;
+  }
+
+  std::size_t tickets() {
+    auto station = store::Station::open(directory(), clock_, random_);
+    REQUIRE(station.has_value());
+    return (*station)->list({}).size();
+  }
+  std::atomic<int> saved_ = 0;
+
+private:
+  fs::path root_;
+  FixedClock clock_;
+  CountingRandom random_;
+  std::mutex mutex_;
+  std::condition_variable woken_;
+  Inbox inbox_{[this] {
+    const std::lock_guard lock(mutex_);
+    woken_.notify_all();
+  }};
+  std::vector<Intent> got_;
+  std::unique_ptr<StoreWorker> worker_;
+};
+
+} // namespace
+
+TEST_CASE("a registration is saved, numbered and told to sync") {
+  Desk desk;
+  REQUIRE(desk.start().has_value());
+  desk.send(7);
+  const auto report = std::get<Registered>(desk.next());
+  CHECK(report.request.value == 7);
+  CHECK(report.queue_number == "A1");
+  CHECK(report.code.starts_with("LB-"));
+  desk.send(8);
+  CHECK(std::get<Registered>(desk.next()).queue_number == "A2");
+  CHECK(desk.saved_ >= 1);
+  CHECK(desk.tickets() == 2);
+}
+
+TEST_CASE("the same visit sent again gets the same ticket and makes no second one") {
+  Desk desk;
+  REQUIRE(desk.start().has_value());
+  desk.send(7);
+  const auto first = std::get<Registered>(desk.next());
+  desk.send(7);
+  const auto again = std::get<Registered>(desk.next());
+  CHECK(again.code == first.code);
+  CHECK(again.queue_number == first.queue_number);
+  CHECK(desk.tickets() == 1);
+}
+
+TEST_CASE("what the store refuses comes back as a failure and the worker goes on") {
+  Desk desk;
+  REQUIRE(desk.start().has_value());
+  desk.send(1, "");
+  CHECK(std::get<RegisterFailed>(desk.next()).trouble == SaveTrouble::failed);
+  desk.send(2);
+  CHECK(std::get<Registered>(desk.next()).request.value == 2);
+}
+
+TEST_CASE("a store that another program holds is told as busy, and the next try saves the same visit") {
+  Desk desk;
+  REQUIRE(desk.start().has_value());
+  {
+    const store::Migration known[] = {{"SELECT 1"}};
+    auto other = store::Database::open(desk.directory() / "station.db", {0x57414c4b, "station", known},
+                                       store::Access::read_write);
+    REQUIRE(other.has_value());
+    const store::Transaction held(**other); // longer than SQLite waits for it
+    desk.send(2);
+    CHECK(std::get<RegisterFailed>(desk.next()).trouble == SaveTrouble::busy);
+  }
+  desk.send(2);
+  CHECK(std::get<Registered>(desk.next()).request.value == 2);
+  CHECK(desk.tickets() == 1);
+}
+
+TEST_CASE("only a kiosk's station runs as a kiosk") {
+  Desk field("technician", "");
+  const auto started = field.start();
+  REQUIRE_FALSE(started.has_value());
+  CHECK(started.error().code == base::ErrorCode::not_allowed);
+  CHECK(started.error().message.find("--kind kiosk") != std::string::npos);
+}
+
+TEST_CASE("a second kiosk on the same station is refused until the first is gone") {
+  Desk desk;
+  auto first = InstanceLock::take(desk.directory());
+  REQUIRE(first.has_value());
+  const auto second = InstanceLock::take(desk.directory());
+  REQUIRE_FALSE(second.has_value());
+  CHECK(second.error().code == base::ErrorCode::busy);
+  first->reset();
+  CHECK(InstanceLock::take(desk.directory()).has_value());
+}
+
+TEST_CASE("whether a station can save is known before a customer begins") {
+  Desk desk;
+  CHECK(state_of_store(desk.directory()) == StoreState::fine);
+  CHECK(state_of_store(desk.directory() / "nowhere") == StoreState::broken);
+  if (::geteuid() != 0) {
+    fs::permissions(desk.directory() / "station.db", fs::perms::owner_read);
+    CHECK(state_of_store(desk.directory()) == StoreState::locked);
+  }
+}

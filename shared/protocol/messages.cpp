@@ -368,7 +368,7 @@ std::optional<Format> format_of(std::string_view type) {
 
 std::string encode(const EnrollRequest& m, Format format) {
   Writer writer(format);
-  return writer.finish({{"code", m.code}, {"replica", writer.id(m.replica)}, {"program", m.program}});
+  return writer.finish({{"code", m.code}, {"program", m.program}});
 }
 
 std::string encode(const EnrollReply& m, Format format) {
@@ -453,8 +453,7 @@ std::string encode(const Event& event, Format format) {
 
 Result<EnrollRequest> decode_enroll_request(std::string_view bytes, Format format) {
   return decode_with<EnrollRequest>(bytes, format, [](const Json& json) {
-    return EnrollRequest{text_of(json, "code", 64), id_of<domain::ReplicaId>(json, "replica"),
-                         optional_text_of(json, "program", 120)};
+    return EnrollRequest{text_of(json, "code", 64), optional_text_of(json, "program", 120)};
   });
 }
 

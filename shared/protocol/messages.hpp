@@ -26,8 +26,7 @@ inline constexpr std::size_t k_event_bytes_max = 256 * 1024;
 // Hands a one-time code in for an identity.
 struct EnrollRequest {
   std::string code;
-  domain::ReplicaId replica; // made by the station
-  std::string program;       // "walkin 0.1.0"
+  std::string program; // "walkin 0.1.0"
 };
 
 struct EnrollReply {

@@ -102,6 +102,13 @@ StoredEvent read_row(const Query& row) {
   return out;
 }
 
+// 128 random bits in the contact part keep its hash from being guessed.
+std::string make_salt(base::Random& random) {
+  std::array<std::uint8_t, 16> bytes{};
+  random.fill(bytes);
+  return base::to_hex(bytes);
+}
+
 const std::string& select(std::string_view tail) {
   static thread_local std::map<std::string, std::string, std::less<>> texts;
   auto found = texts.find(tail);
@@ -131,6 +138,31 @@ domain::TicketEvent to_ticket_event(StoredEvent stored) {
     if (contact) out.contact = std::move(*contact);
   }
   return out;
+}
+
+domain::Event EventLog::next_own(const domain::ReplicaId& replica, const domain::TicketId& ticket,
+                                 const domain::EventParts& parts, domain::Seen seen, base::Instant at,
+                                 base::Random& random) {
+  ChainHead head = chain_head(replica);
+  Event event;
+  event.id = domain::EventId::make(at, random);
+  event.ticket = ticket;
+  event.replica = replica;
+  event.replica_seq = head.replica_seq + 1;
+  event.previous = head.hash;
+  event.claimed = base::next_hlc(head.claimed, at);
+  event.kind = domain::name_of(parts.kind);
+  event.seen = std::move(seen);
+  event.body = protocol::encode_fields(parts.body);
+  if (!parts.contact.empty()) {
+    domain::Fields contact = parts.contact;
+    contact.insert_or_assign("salt", make_salt(random));
+    event.contact = protocol::encode_fields(contact);
+    event.contact_state = domain::ContactState::plain;
+    event.contact_hash = domain::compute_contact_hash(event.contact);
+  }
+  event.hash = domain::compute_hash(event);
+  return event;
 }
 
 std::int64_t EventLog::append(Transaction&, const StoredEvent& stored) {
@@ -197,11 +229,11 @@ std::vector<StoredEvent> EventLog::of_ticket(const domain::TicketId& ticket) {
 }
 
 ChainHead EventLog::chain_head(const domain::ReplicaId& replica) {
-  auto row =
-      db_.query("SELECT replica_seq, hash FROM events WHERE replica = ?1 ORDER BY replica_seq DESC LIMIT 1");
+  auto row = db_.query("SELECT replica_seq, hash, claimed FROM events WHERE replica = ?1 "
+                       "ORDER BY replica_seq DESC LIMIT 1");
   row.bind(1, replica);
   if (!row.step()) return {};
-  return {static_cast<std::uint64_t>(row.integer(0)), hash_in(row, 1)};
+  return {static_cast<std::uint64_t>(row.integer(0)), hash_in(row, 1), base::Hlc{row.integer(2)}};
 }
 
 std::optional<std::int64_t> EventLog::based_on(const Event& event) {

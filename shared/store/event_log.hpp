@@ -29,11 +29,18 @@ domain::TicketEvent to_ticket_event(StoredEvent stored);
 struct ChainHead {
   std::uint64_t replica_seq = 0;
   base::Hash hash;
+  base::Hlc claimed;
 };
 
 class EventLog {
 public:
   explicit EventLog(Database& db) : db_(db) {}
+
+  // The next event of a replica's own chain: id, sequence, stamp, texts and hashes. Its contact part is plain
+  // and salted. Not appended yet.
+  domain::Event next_own(const domain::ReplicaId& replica, const domain::TicketId& ticket,
+                         const domain::EventParts& parts, domain::Seen seen, base::Instant at,
+                         base::Random& random);
 
   // Appends; the position is the next one. An id or (replica, replica_seq) that is there already throws.
   std::int64_t append(Transaction&, const StoredEvent& stored);

@@ -44,13 +44,6 @@ std::int64_t to_number(std::string_view text) {
   return value;
 }
 
-// 128 random bits in the contact part keep its hash from being guessed.
-std::string make_salt(base::Random& random) {
-  std::array<std::uint8_t, 16> bytes{};
-  random.fill(bytes);
-  return base::to_hex(bytes);
-}
-
 base::Status make_private_directory(const std::filesystem::path& directory) {
   std::error_code error;
   std::filesystem::create_directories(directory, error);
@@ -224,35 +217,13 @@ base::Result<domain::Ticket> Station::append(const domain::TicketId& id, std::ve
 void Station::append_own(Transaction& transaction, const domain::TicketId& ticket, const EventParts& parts,
                          domain::Seen seen) {
   base::Instant at = now();
-  ChainHead head = log_.chain_head(identity_.replica);
-  auto last = db_->query("SELECT claimed FROM events WHERE replica = ?1 ORDER BY replica_seq DESC LIMIT 1");
-  last.bind(1, identity_.replica);
-  base::Hlc last_stamp{last.step() ? last.integer(0) : 0};
-
   StoredEvent stored;
-  domain::Event& event = stored.event;
-  event.id = domain::EventId::make(at, random_);
-  event.ticket = ticket;
-  event.replica = identity_.replica;
-  event.replica_seq = head.replica_seq + 1;
-  event.previous = head.hash;
-  event.claimed = base::next_hlc(last_stamp, at);
-  event.kind = domain::name_of(parts.kind);
-  event.seen = std::move(seen);
-  event.body = protocol::encode_fields(parts.body);
-  if (!parts.contact.empty()) {
-    domain::Fields contact = parts.contact;
-    contact.insert_or_assign("salt", make_salt(random_));
-    event.contact = protocol::encode_fields(contact);
-    event.contact_state = domain::ContactState::plain;
-    event.contact_hash = domain::compute_contact_hash(event.contact);
-  }
-  event.hash = domain::compute_hash(event);
-  stored.effective = domain::effective_clock(log_.based_on(event), event.claimed, at);
+  stored.event = log_.next_own(identity_.replica, ticket, parts, std::move(seen), at, random_);
+  stored.effective = domain::effective_clock(log_.based_on(stored.event), stored.event.claimed, at);
   log_.append(transaction, stored);
   db_->query("INSERT INTO outbox VALUES (?1, ?2)")
-      .bind(1, static_cast<std::int64_t>(event.replica_seq))
-      .bind(2, event.id)
+      .bind(1, static_cast<std::int64_t>(stored.event.replica_seq))
+      .bind(2, stored.event.id)
       .run();
 }
 

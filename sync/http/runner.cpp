@@ -100,8 +100,7 @@ base::Status enroll(const std::filesystem::path& directory, std::string_view des
   std::string url(desk_url);
   while (url.ends_with('/')) url.pop_back();
   Transport transport({url, ca, {}});
-  auto reply = transport.enroll(
-      {std::string(code), domain::ReplicaId::make(clock.now(), random), "walkin " WALKIN_VERSION});
+  auto reply = transport.enroll({std::string(code), "walkin " WALKIN_VERSION});
   if (!reply) return tl::unexpected(std::move(reply.error().error));
   store::StationIdentity identity{.replica = reply->replica,
                                   .prefix = reply->prefix,

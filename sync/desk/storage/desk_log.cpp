@@ -1,0 +1,446 @@
+#include "sync/desk/storage/desk_log.hpp"
+
+#include "shared/domain/ticket_code.hpp"
+#include "shared/protocol/fields_json.hpp"
+#include "sync/desk/storage/intake.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <fmt/format.h>
+#include <set>
+#include <stdexcept>
+
+namespace walkin::desk {
+
+using base::ErrorCode;
+using store::StoredEvent;
+using store::Transaction;
+
+namespace {
+
+constexpr std::size_t k_readers_max = 16;
+constexpr std::size_t k_recent_max = 1000;
+constexpr std::size_t k_page_bytes_max = 2 * 1024 * 1024;
+constexpr std::uint32_t k_page_events_max = 1000;
+constexpr std::size_t k_import_chunk = 500;
+constexpr std::size_t k_counted_people_max = 1000;
+constexpr base::Millis k_counts_age_max{15'000};
+constexpr base::Millis k_busy_after_change{60'000};
+constexpr std::uint32_t k_poll_busy_ms = 2'000, k_poll_quiet_ms = 10'000;
+
+constexpr std::string_view k_desk_sql = R"sql(
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE replicas (           -- last link of each replica's chain, quarantined events included
+  replica BLOB PRIMARY KEY,
+  replica_seq INTEGER NOT NULL,
+  hash BLOB NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE quarantine (         -- what could not be read, for an administrator to look at
+  number INTEGER PRIMARY KEY,
+  id BLOB NOT NULL UNIQUE,
+  replica BLOB NOT NULL,
+  reason TEXT NOT NULL,
+  received INTEGER NOT NULL
+);
+CREATE TABLE commits (last_position INTEGER PRIMARY KEY); -- where a page of the feed may end
+CREATE TABLE digests (            -- count and sum of event hashes of each scope in the feed
+  scope TEXT PRIMARY KEY,
+  count INTEGER NOT NULL,
+  sum BLOB NOT NULL
+) WITHOUT ROWID;
+)sql";
+
+const store::Schema& schema() {
+  static const std::string first_step =
+      std::string(k_desk_sql) + std::string(store::k_event_log_sql) + std::string(store::k_ticket_table_sql);
+  static const store::Migration migrations[] = {{first_step}};
+  static const store::Schema desk{0x574b544b, "help desk", migrations}; // "WKTK"
+  return desk;
+}
+
+std::string meta(store::Database& db, std::string_view key) {
+  auto row = db.query("SELECT value FROM meta WHERE key = ?1");
+  row.bind(1, key);
+  return row.step() ? row.text(0) : std::string{};
+}
+
+void set_meta(store::Database& db, std::string_view key, std::string_view value) {
+  db.query("INSERT INTO meta VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = excluded.value")
+      .bind(1, key)
+      .bind(2, value)
+      .run();
+}
+
+std::optional<std::int64_t> to_number(std::string_view text) {
+  std::int64_t value = 0;
+  auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc{} || end != text.data() + text.size() || value < 0) return std::nullopt;
+  return value;
+}
+
+std::string make_epoch(base::Random& random) {
+  std::array<std::uint8_t, 8> bytes{};
+  random.fill(bytes);
+  return base::to_hex(bytes);
+}
+
+// "EPOCH.POSITION"; opaque to stations.
+std::string make_cursor(std::string_view epoch, std::int64_t position) {
+  return fmt::format("{}.{}", epoch, position);
+}
+
+std::optional<std::int64_t> read_cursor(std::string_view epoch, std::string_view cursor) {
+  if (cursor.empty()) return 0;
+  if (!cursor.starts_with(epoch) || cursor.size() < epoch.size() + 2 || cursor[epoch.size()] != '.')
+    return std::nullopt;
+  return to_number(cursor.substr(epoch.size() + 1));
+}
+
+store::TicketFilter filter_of(const TicketQuery& query) {
+  store::TicketFilter filter;
+  filter.offset = query.offset;
+  filter.limit = query.limit;
+  filter.words = query.words;
+  if (!query.words.empty()) return filter;
+  switch (query.view) {
+  case View::open: filter.is_open = true; break;
+  case View::mine:
+    filter.is_open = true;
+    filter.assignee = query.me;
+    break;
+  case View::nobodys:
+    filter.is_open = true;
+    filter.assignee = "";
+    break;
+  case View::waits_customer: filter.status = domain::TicketStatus::waits_customer; break;
+  case View::solved: filter.status = domain::TicketStatus::solved; break;
+  case View::closed: filter.status = domain::TicketStatus::closed; break;
+  case View::older:
+    filter.is_open = true;
+    filter.created_before = query.now - k_older_than;
+    break;
+  }
+  return filter;
+}
+
+TicketRow to_row(store::TicketRow row) {
+  return {.code = std::move(row.code),
+          .queue_number = std::move(row.queue_number),
+          .title = std::move(row.title),
+          .person = std::move(row.person),
+          .site = std::move(row.site),
+          .assignee = std::move(row.assignee),
+          .group = std::move(row.group),
+          .status = row.status,
+          .priority = row.priority,
+          .created = row.created,
+          .has_conflict = row.parallels > 0};
+}
+
+// A read transaction: rows, the feed's end and the digest are of one moment.
+class Snapshot {
+public:
+  explicit Snapshot(store::Database& db) : db_(db) { db_.execute("BEGIN"); }
+  ~Snapshot() { db_.execute("ROLLBACK"); }
+  Snapshot(const Snapshot&) = delete;
+  Snapshot& operator=(const Snapshot&) = delete;
+
+private:
+  store::Database& db_;
+};
+
+} // namespace
+
+// A read connection borrowed from the pool.
+class DeskLog::Reader {
+public:
+  explicit Reader(DeskLog& log) : log_(log) {
+    {
+      std::lock_guard lock(log_.readers_mutex_);
+      if (!log_.readers_.empty()) {
+        db_ = std::move(log_.readers_.back());
+        log_.readers_.pop_back();
+      }
+    }
+    if (!db_) db_ = log_.open_reader();
+  }
+  ~Reader() {
+    std::lock_guard lock(log_.readers_mutex_);
+    if (log_.readers_.size() < k_readers_max) log_.readers_.push_back(std::move(db_));
+  }
+  Reader(const Reader&) = delete;
+  Reader& operator=(const Reader&) = delete;
+  store::Database& operator*() { return *db_; }
+
+private:
+  DeskLog& log_;
+  std::unique_ptr<store::Database> db_;
+};
+
+base::Result<std::unique_ptr<DeskLog>> DeskLog::open(const std::filesystem::path& file, store::Access access,
+                                                     const domain::ReplicaId& replica,
+                                                     std::string_view prefix, const base::Clock& clock,
+                                                     base::Random& random) {
+  auto db = store::Database::open(file, schema(), access);
+  if (!db) return base::forward_error(db);
+  if (access != store::Access::read_only && meta(**db, "epoch").empty()) {
+    Transaction transaction(**db);
+    set_meta(**db, "epoch", make_epoch(random));
+    transaction.commit();
+  }
+  return std::unique_ptr<DeskLog>(new DeskLog(file, std::move(*db), replica, prefix, clock, random));
+}
+
+DeskLog::DeskLog(std::filesystem::path file, std::unique_ptr<store::Database> writer,
+                 const domain::ReplicaId& replica, std::string_view prefix, const base::Clock& clock,
+                 base::Random& random)
+    : file_(std::move(file)),
+      replica_(replica),
+      prefix_(prefix),
+      clock_(clock),
+      random_(random),
+      writer_(std::move(writer)) {}
+
+DeskLog::~DeskLog() = default;
+
+std::unique_ptr<store::Database> DeskLog::open_reader() {
+  auto db = store::Database::open(file_, schema(), store::Access::read_only);
+  if (!db) throw std::runtime_error(db.error().message);
+  return std::move(*db);
+}
+
+protocol::PushReply DeskLog::intake(const SyncPeer& peer, const protocol::DecodedPush& push) {
+  std::lock_guard lock(write_mutex_);
+  Intake work(*writer_, peer, clock_.now());
+  protocol::PushReply reply = work.run(push);
+  reply.now = clock_.now();
+  announce(work.changed_codes());
+  return reply;
+}
+
+base::Result<protocol::PullReply> DeskLog::feed(const SyncPeer& peer, const protocol::PullRequest& request) {
+  Reader reader(*this);
+  store::Database& db = *reader;
+  Snapshot snapshot(db);
+  std::string current = meta(db, "epoch");
+  auto after = read_cursor(current, request.cursor);
+  if (!after)
+    return base::fail(ErrorCode::invalid, "This cursor is not from this desk. Start again without one.",
+                      "cursor");
+
+  protocol::PullReply reply;
+  reply.now = clock_.now();
+  std::int64_t page_end = *after, commit_end = *after;
+  std::size_t seen_rows = 0, bytes = 0;
+  auto in_scope = [&](const domain::TicketId& ticket) {
+    auto site = db.query("SELECT site FROM tickets WHERE ticket = ?1");
+    site.bind(1, ticket);
+    return site.step() && site.text(0) == peer.site;
+  };
+  auto end_of_commit = [&](std::int64_t position) {
+    auto commit = db.query("SELECT min(last_position) FROM commits WHERE last_position >= ?1");
+    commit.bind(1, position);
+    return commit.step() && !commit.is_null(0) ? commit.integer(0) : position;
+  };
+  std::uint32_t rows_max = std::min(request.limit, k_page_events_max);
+  store::EventLog(db).scan(*after, [&](StoredEvent&& stored) {
+    if (stored.position > commit_end) {
+      if (seen_rows >= rows_max || bytes >= k_page_bytes_max) {
+        reply.more = true;
+        return false;
+      }
+      commit_end = end_of_commit(stored.position);
+    }
+    ++seen_rows;
+    page_end = stored.position;
+    if (!in_scope(stored.event.ticket)) return true;
+    bytes += stored.event.body.size() + stored.event.contact.size() + 400;
+    reply.events.push_back({std::move(stored.event), stored.effective, stored.received.value_or(reply.now),
+                            stored.verdict, std::move(stored.reason)});
+    return true;
+  });
+  reply.cursor = make_cursor(current, page_end);
+  if (!reply.more) {
+    protocol::ScopeDigest digest{scope_of_site(peer.site), 0, {}};
+    auto row = db.query("SELECT count, sum FROM digests WHERE scope = ?1");
+    row.bind(1, digest.scope);
+    if (row.step()) {
+      digest.count = row.integer(0);
+      digest.hash = base::Hash::from_raw(row.text(1)).value_or(base::Hash{});
+    }
+    reply.digests.push_back(std::move(digest));
+  }
+  std::lock_guard lock(change_mutex_);
+  bool is_busy = reply.now - last_change_ < k_busy_after_change;
+  reply.poll_after_ms = is_busy ? k_poll_busy_ms : k_poll_quiet_ms;
+  return reply;
+}
+
+std::string DeskLog::epoch() {
+  Reader reader(*this);
+  return meta(*reader, "epoch");
+}
+
+std::vector<std::string> DeskLog::take_codes(std::size_t count) {
+  std::lock_guard lock(write_mutex_);
+  Transaction transaction(*writer_);
+  auto last = static_cast<std::uint32_t>(to_number(meta(*writer_, "last_code")).value_or(0));
+  std::vector<std::string> codes;
+  while (codes.size() < count) {
+    auto next = domain::next_ticket_code(prefix_, last);
+    last = next.counter;
+    codes.push_back(std::move(next.code));
+  }
+  set_meta(*writer_, "last_code", std::to_string(last));
+  transaction.commit();
+  return codes;
+}
+
+// Appends as the desk's own replica, in its place in the feed at once.
+std::int64_t DeskLog::append_own(Transaction& transaction, const DatedEvent& dated, domain::Seen seen) {
+  store::EventLog log(*writer_);
+  domain::EventParts parts = dated.parts;
+  if (!dated.by.empty()) parts.body.insert_or_assign("by", dated.by);
+  StoredEvent stored;
+  stored.event = log.next_own(replica_, dated.ticket, parts, std::move(seen), dated.at, random_);
+  stored.received = dated.at;
+  stored.effective = domain::effective_clock(log.based_on(stored.event), stored.event.claimed, dated.at);
+  stored.verdict = domain::Verdict::applied;
+  return log.append(transaction, stored);
+}
+
+void DeskLog::import(std::span<const DatedEvent> events) {
+  std::lock_guard lock(write_mutex_);
+  std::vector<std::string> codes;
+  for (std::size_t start = 0; start < events.size(); start += k_import_chunk) {
+    Transaction transaction(*writer_);
+    store::TicketTable table(*writer_);
+    std::set<domain::TicketId> touched;
+    FeedCommit commit(*writer_);
+    for (const DatedEvent& event : events.subspan(start, std::min(k_import_chunk, events.size() - start))) {
+      commit.placed(append_own(transaction, event, {}));
+      touched.insert(event.ticket);
+    }
+    for (const domain::TicketId& ticket : touched) codes.push_back(table.project(transaction, ticket).code());
+    commit.finish(transaction);
+    transaction.commit();
+  }
+  announce(std::move(codes));
+}
+
+base::Status DeskLog::append(std::string_view code, std::string_view author, const domain::EventParts& parts,
+                             const domain::Seen& expected) {
+  std::lock_guard lock(write_mutex_);
+  Transaction transaction(*writer_);
+  store::TicketTable table(*writer_);
+  auto id = table.find_code(code);
+  if (!id)
+    return base::fail(ErrorCode::not_found, fmt::format("There is no ticket {}.", code), std::string(code));
+  domain::Ticket ticket = table.load(*id).value();
+  for (const auto& [field, version] : expected) {
+    auto held = ticket.fields.find(field);
+    domain::EventId now = held == ticket.fields.end() ? domain::EventId{} : held->second.version;
+    if (now != version)
+      return base::fail(ErrorCode::conflict, "Somebody else changed this meanwhile. Look at both and decide.",
+                        field);
+  }
+  if (auto allowed = domain::check_event(ticket, parts); !allowed) return allowed;
+  FeedCommit commit(*writer_);
+  commit.placed(append_own(transaction, {*id, clock_.now(), parts, std::string(author)},
+                           domain::seen_of(ticket, parts)));
+  table.project(transaction, *id);
+  commit.finish(transaction);
+  transaction.commit();
+  announce({ticket.code()});
+  return {};
+}
+
+TicketPage DeskLog::list(const TicketQuery& query) {
+  Reader reader(*this);
+  store::TicketTable table(*reader);
+  store::TicketFilter filter = filter_of(query);
+  TicketPage page;
+  for (store::TicketRow& row : table.list(filter)) page.rows.push_back(to_row(std::move(row)));
+  page.total = table.count(filter);
+  return page;
+}
+
+ViewCounts DeskLog::counts(std::string_view me, base::Instant now) {
+  std::uint64_t at_position = 0;
+  {
+    std::lock_guard lock(change_mutex_);
+    at_position = position_;
+    auto cached = counts_.find(me);
+    if (cached != counts_.end() && cached->second.position == at_position &&
+        now - cached->second.at < k_counts_age_max)
+      return cached->second.counts;
+  }
+  Reader reader(*this);
+  store::TicketTable table(*reader);
+  ViewCounts counts{};
+  for (std::size_t i = 0; i < k_views.size(); ++i) {
+    TicketQuery query;
+    query.view = k_views[i];
+    query.me = me;
+    query.now = now;
+    counts[i] = table.count(filter_of(query));
+  }
+  std::lock_guard lock(change_mutex_);
+  if (counts_.size() > k_counted_people_max) counts_.clear();
+  counts_.insert_or_assign(std::string(me), CachedCounts{at_position, now, counts});
+  return counts;
+}
+
+std::optional<domain::Ticket> DeskLog::find(std::string_view code) {
+  auto proper = domain::parse_ticket_code(code);
+  if (!proper) return std::nullopt;
+  Reader reader(*this);
+  store::TicketTable table(*reader);
+  auto id = table.find_code(*proper);
+  if (!id) return std::nullopt;
+  return table.load(*id);
+}
+
+std::uint64_t DeskLog::position() {
+  std::lock_guard lock(change_mutex_);
+  return position_;
+}
+
+void DeskLog::announce(std::vector<std::string> codes) {
+  if (codes.empty()) return;
+  std::lock_guard lock(change_mutex_);
+  for (std::string& code : codes) {
+    recent_.push_back({++position_, std::move(code)});
+    if (recent_.size() > k_recent_max) recent_.pop_front();
+  }
+  last_change_ = clock_.now();
+  changed_.notify_all();
+}
+
+Changes DeskLog::wait(std::uint64_t after, base::Millis at_most) {
+  std::unique_lock lock(change_mutex_);
+  changed_.wait_for(lock, at_most, [&] { return stopping_ || position_ > after; });
+  Changes changes;
+  changes.position = position_;
+  std::set<std::string> codes;
+  for (const ChangedTicket& changed : recent_)
+    if (changed.position > after) codes.insert(changed.code);
+  bool some_forgotten = position_ > after && recent_.front().position > after + 1;
+  changes.is_many = some_forgotten || codes.size() > k_changed_codes_max;
+  if (!changes.is_many) changes.codes.assign(codes.begin(), codes.end());
+  return changes;
+}
+
+void DeskLog::wake_all() {
+  std::lock_guard lock(change_mutex_);
+  stopping_ = true;
+  changed_.notify_all();
+}
+
+base::Status DeskLog::check_integrity() {
+  Reader reader(*this);
+  if (auto sound = (*reader).check_integrity(); !sound) return sound;
+  return store::TicketTable(*reader).check();
+}
+
+} // namespace walkin::desk

@@ -1,0 +1,104 @@
+// The desk's tickets in SQLite: the log of all replicas, which is the feed too, its projection, and what the
+// domain's rules say of each event that comes in.
+#pragma once
+
+#include "shared/protocol/messages.hpp"
+#include "shared/store/ticket_table.hpp"
+#include "sync/desk/tickets.hpp"
+
+#include <condition_variable>
+#include <deque>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <mutex>
+
+namespace walkin::desk {
+
+// Who pushes or pulls, as its token says.
+struct SyncPeer {
+  base::ReplicaId replica;
+  std::string site;
+  std::string prefix;
+};
+
+// An event that the desk itself writes at a given time, for samples and imports.
+struct DatedEvent {
+  domain::TicketId ticket;
+  base::Instant at;
+  domain::EventParts parts;
+  std::string by;
+};
+
+// Safe to call from any thread: one writer at a time, readers beside it. Faults of the database are
+// exceptions.
+class DeskLog final : public Tickets {
+public:
+  // Errors as of store::Database::open. `replica` is the desk's own, `prefix` that of its ticket codes.
+  static base::Result<std::unique_ptr<DeskLog>> open(const std::filesystem::path& file, store::Access access,
+                                                     const domain::ReplicaId& replica,
+                                                     std::string_view prefix, const base::Clock& clock,
+                                                     base::Random& random);
+  ~DeskLog() override;
+
+  // A push. Every event gets its verdict; what is applied or rejected is durable and in the feed on return.
+  protocol::PushReply intake(const SyncPeer& peer, const protocol::DecodedPush& push);
+  // The feed of the peer's site after a cursor. Errors: invalid (no cursor of this desk).
+  base::Result<protocol::PullReply> feed(const SyncPeer& peer, const protocol::PullRequest& request);
+  std::string epoch();
+
+  // Codes of the desk's own prefix, never given again.
+  std::vector<std::string> take_codes(std::size_t count);
+  // Appends without asking the workflow, in commits of bounded size.
+  void import(std::span<const DatedEvent> events);
+
+  TicketPage list(const TicketQuery& query) override;
+  ViewCounts counts(std::string_view me, base::Instant now) override;
+  std::optional<domain::Ticket> find(std::string_view code) override;
+  base::Status append(std::string_view code, std::string_view author, const domain::EventParts& parts,
+                      const domain::Seen& expected) override;
+  std::uint64_t position() override;
+  Changes wait(std::uint64_t after, base::Millis at_most) override;
+  void wake_all() override;
+  base::Status check_integrity() override;
+
+private:
+  class Reader;
+  struct ChangedTicket {
+    std::uint64_t position;
+    std::string code;
+  };
+  struct CachedCounts {
+    std::uint64_t position;
+    base::Instant at;
+    ViewCounts counts;
+  };
+
+  DeskLog(std::filesystem::path file, std::unique_ptr<store::Database> writer,
+          const domain::ReplicaId& replica, std::string_view prefix, const base::Clock& clock,
+          base::Random& random);
+  std::unique_ptr<store::Database> open_reader();
+  void announce(std::vector<std::string> codes);
+  std::int64_t append_own(store::Transaction&, const DatedEvent& event, domain::Seen seen);
+
+  const std::filesystem::path file_;
+  const domain::ReplicaId replica_;
+  const std::string prefix_;
+  const base::Clock& clock_;
+  base::Random& random_;
+
+  std::mutex write_mutex_; // guards writer_
+  std::unique_ptr<store::Database> writer_;
+  std::mutex readers_mutex_; // guards readers_
+  std::vector<std::unique_ptr<store::Database>> readers_;
+
+  std::mutex change_mutex_; // guards what follows
+  std::condition_variable changed_;
+  std::uint64_t position_ = 0; // grows by one with each ticket changed
+  std::deque<ChangedTicket> recent_;
+  base::Instant last_change_{};
+  bool stopping_ = false;
+  std::map<std::string, CachedCounts, std::less<>> counts_; // by person
+};
+
+} // namespace walkin::desk

@@ -1,0 +1,189 @@
+#include "sync/desk/storage/intake.hpp"
+
+#include "shared/protocol/fields_json.hpp"
+
+#include <fmt/format.h>
+
+namespace walkin::desk {
+
+using domain::Event;
+using domain::EventKind;
+using domain::Verdict;
+using protocol::PushVerdict;
+
+namespace {
+
+// So that a page of the feed, which ends at a commit's end, stays within the limits of a message.
+constexpr std::size_t k_commit_bytes_max = 2 * 1024 * 1024;
+
+constexpr const char* k_chain_reason = "The desk knows another history of this station, as if it had been "
+                                       "copied or put back to an earlier state. "
+                                       "Nothing is lost; enrol it again.";
+
+tl::unexpected<base::Error> refuse(std::string why) {
+  return base::fail(base::ErrorCode::not_allowed, std::move(why));
+}
+
+// Why this event cannot be taken into the log, if it cannot. Kinds of newer programs can.
+std::optional<std::string> unreadable_reason(const Event& event) {
+  if (event.envelope > domain::k_envelope_version)
+    return fmt::format("The envelope has version {}, this desk reads {}.", event.envelope,
+                       domain::k_envelope_version);
+  if (domain::compute_hash(event) != event.hash) return "The hash does not fit the event.";
+  bool is_plain = event.contact_state == domain::ContactState::plain;
+  if (is_plain && domain::compute_contact_hash(event.contact) != event.contact_hash)
+    return "The hash of the contact part does not fit it.";
+  if (!domain::parse_event_kind(event.kind)) return std::nullopt;
+  if (auto body = protocol::decode_fields(event.body); !body) return "body: " + body.error().message;
+  if (!is_plain) return std::nullopt;
+  if (auto contact = protocol::decode_fields(event.contact); !contact)
+    return "contact: " + contact.error().message;
+  return std::nullopt;
+}
+
+} // namespace
+
+std::string scope_of_site(std::string_view site) { return fmt::format("site:{}", site); }
+
+void FeedCommit::finish(store::Transaction&) {
+  if (positions_.empty()) return;
+  db_.query("INSERT INTO commits VALUES (?1)").bind(1, positions_.back()).run();
+  std::map<std::string, std::pair<std::int64_t, base::HashSum>> added;
+  for (std::int64_t position : positions_) {
+    auto row = db_.query(
+        "SELECT e.hash, t.site FROM events e JOIN tickets t ON t.ticket = e.ticket WHERE e.position = ?1");
+    row.bind(1, position);
+    if (!row.step()) continue;
+    auto& [count, sum] = added[scope_of_site(row.text(1))];
+    ++count;
+    sum.add(base::Hash::from_raw(row.text(0)).value());
+  }
+  for (auto& [scope, more] : added) {
+    auto& [count, sum] = more;
+    auto before = db_.query("SELECT count, sum FROM digests WHERE scope = ?1");
+    before.bind(1, scope);
+    if (before.step()) {
+      count += before.integer(0);
+      sum.add(base::Hash::from_raw(before.text(1)).value());
+    }
+    db_.query("INSERT OR REPLACE INTO digests VALUES (?1, ?2, ?3)")
+        .bind(1, scope)
+        .bind(2, count)
+        .bind_blob(3, sum.value().raw())
+        .run();
+  }
+}
+
+Intake::Intake(store::Database& db, const SyncPeer& peer, base::Instant now)
+    : db_(db), log_(db), tickets_(db), peer_(peer), now_(now) {
+  auto row = db_.query("SELECT replica_seq, hash FROM replicas WHERE replica = ?1");
+  row.bind(1, peer_.replica);
+  if (row.step())
+    head_ = {static_cast<std::uint64_t>(row.integer(0)),
+             base::Hash::from_raw(row.text(1)).value_or(base::Hash{}), {}};
+}
+
+protocol::PushReply Intake::run(const protocol::DecodedPush& push) {
+  protocol::PushReply reply;
+  reply.verdicts.resize(push.count);
+  std::size_t next = 0;
+  while (next < push.events.size()) {
+    store::Transaction transaction(db_);
+    FeedCommit commit(db_);
+    for (std::size_t bytes = 0; next < push.events.size() && bytes < k_commit_bytes_max; ++next) {
+      const Event& event = push.events[next];
+      bytes += event.body.size() + event.contact.size() + 400;
+      reply.verdicts[push.indices[next]] = judge(transaction, commit, event);
+    }
+    for (const domain::TicketId& ticket : touched_)
+      codes_.insert(tickets_.project(transaction, ticket).code());
+    touched_.clear();
+    commit.finish(transaction);
+    db_.query("INSERT OR REPLACE INTO replicas VALUES (?1, ?2, ?3)")
+        .bind(1, peer_.replica)
+        .bind(2, static_cast<std::int64_t>(head_.replica_seq))
+        .bind_blob(3, head_.hash.raw())
+        .run();
+    transaction.commit();
+  }
+  if (!push.unreadable.empty()) {
+    store::Transaction transaction(db_);
+    for (const protocol::UnreadableEvent& event : push.unreadable)
+      reply.verdicts[event.index] = quarantine(transaction, event.id, event.reason);
+    transaction.commit();
+  }
+  codes_.erase("");
+  return reply;
+}
+
+std::optional<PushVerdict> Intake::known(const Event& event) {
+  if (auto held = log_.find(event.id)) {
+    if (held->event.hash != event.hash)
+      return PushVerdict{event.id, Verdict::rejected, false, "Another event has this id.", 0, now_};
+    return PushVerdict{event.id,     held->verdict,   true,
+                       held->reason, held->effective, held->received.value_or(now_)};
+  }
+  auto row = db_.query("SELECT reason, received FROM quarantine WHERE id = ?1");
+  row.bind(1, event.id);
+  if (!row.step()) return std::nullopt;
+  return PushVerdict{event.id, Verdict::quarantined, true, row.text(0), 0, base::from_ms(row.integer(1))};
+}
+
+PushVerdict Intake::quarantine(store::Transaction&, const domain::EventId& id, std::string reason) {
+  if (!id.is_nil())
+    db_.query("INSERT OR IGNORE INTO quarantine (id, replica, reason, received) VALUES (?1, ?2, ?3, ?4)")
+        .bind(1, id)
+        .bind(2, peer_.replica)
+        .bind(3, reason)
+        .bind(4, base::to_ms(now_))
+        .run();
+  return {id, Verdict::quarantined, false, std::move(reason), 0, now_};
+}
+
+PushVerdict Intake::judge(store::Transaction& transaction, FeedCommit& commit, const Event& event) {
+  if (event.replica != peer_.replica)
+    return {event.id, Verdict::rejected,
+            false,    "The event names another station than the one that sends it.",
+            0,        now_};
+  if (auto before = known(event)) return *before;
+  if (event.replica_seq != head_.replica_seq + 1 || event.previous != head_.hash)
+    return {event.id, Verdict::pending, false, k_chain_reason, 0, now_};
+  head_ = {event.replica_seq, event.hash, event.claimed};
+  if (auto reason = unreadable_reason(event)) return quarantine(transaction, event.id, std::move(*reason));
+  store::StoredEvent stored{event, 0, now_, Verdict::applied, {}, 0};
+  if (auto allowed = check_rules(event, store::to_ticket_event(stored)); !allowed) {
+    stored.verdict = Verdict::rejected;
+    stored.reason = allowed.error().message;
+  }
+  stored.effective = domain::effective_clock(log_.based_on(event), event.claimed, now_);
+  commit.placed(log_.append(transaction, stored));
+  touched_.insert(event.ticket);
+  return {event.id, stored.verdict, false, stored.reason, stored.effective, now_};
+}
+
+base::Status Intake::check_rules(const Event& event, const domain::TicketEvent& readable) {
+  if (!readable.kind) return {};
+  domain::EventParts parts{*readable.kind, readable.body, readable.contact};
+  auto ticket = tickets_.load(event.ticket);
+  if (parts.kind == EventKind::verdict) return refuse("Only the desk gives verdicts.");
+  if (parts.kind == EventKind::registered)
+    return ticket ? refuse("This ticket is registered already.") : check_registration(parts);
+  if (!ticket || ticket->code().empty()) return refuse("The desk does not know this ticket.");
+  if (ticket->text("site") != peer_.site) return refuse("The ticket belongs to another site.");
+  return domain::check_event(*ticket, parts);
+}
+
+base::Status Intake::check_registration(const domain::EventParts& parts) {
+  auto text = [&](std::string_view field) {
+    auto found = parts.body.find(field);
+    return found == parts.body.end() ? std::string{} : domain::to_text(found->second);
+  };
+  if (text("site") != peer_.site) return refuse("The ticket names another site than this station's.");
+  std::string code = text("code");
+  if (!code.starts_with(peer_.prefix + "-"))
+    return refuse("The ticket's code does not begin with this station's prefix.");
+  if (tickets_.find_code(code)) return refuse("Another ticket has this code.");
+  return domain::check_event(domain::Ticket{}, parts);
+}
+
+} // namespace walkin::desk

@@ -1,0 +1,53 @@
+// The desk's judgement on what a station pushes: one verdict an event, stored with it.
+#pragma once
+
+#include "shared/protocol/messages.hpp"
+#include "shared/store/ticket_table.hpp"
+#include "sync/desk/storage/desk_log.hpp"
+
+#include <set>
+
+namespace walkin::desk {
+
+// The scope that holds all tickets of a site.
+std::string scope_of_site(std::string_view site);
+
+// What every commit to the feed does besides: marks where it ends and adds its hashes to the digests.
+class FeedCommit {
+public:
+  explicit FeedCommit(store::Database& db) : db_(db) {}
+  void placed(std::int64_t position) { positions_.push_back(position); }
+  // Before the transaction's commit, after the tickets were projected (scopes come from their rows).
+  void finish(store::Transaction&);
+
+private:
+  store::Database& db_;
+  std::vector<std::int64_t> positions_;
+};
+
+// Works through one push under the writer's lock, in transactions of bounded size.
+class Intake {
+public:
+  Intake(store::Database& db, const SyncPeer& peer, base::Instant now);
+
+  protocol::PushReply run(const protocol::DecodedPush& push);
+  std::vector<std::string> changed_codes() const { return {codes_.begin(), codes_.end()}; }
+
+private:
+  protocol::PushVerdict judge(store::Transaction&, FeedCommit&, const domain::Event& event);
+  std::optional<protocol::PushVerdict> known(const domain::Event& event);
+  protocol::PushVerdict quarantine(store::Transaction&, const domain::EventId& id, std::string reason);
+  base::Status check_rules(const domain::Event& event, const domain::TicketEvent& readable);
+  base::Status check_registration(const domain::EventParts& parts);
+
+  store::Database& db_;
+  store::EventLog log_;
+  store::TicketTable tickets_;
+  const SyncPeer& peer_;
+  const base::Instant now_;
+  store::ChainHead head_;
+  std::set<domain::TicketId> touched_;
+  std::set<std::string> codes_;
+};
+
+} // namespace walkin::desk

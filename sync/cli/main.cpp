@@ -1,0 +1,296 @@
+// walkin: the station without a screen, for scripts, service, support by ssh, and tests.
+
+#include "kiosk/capture/capture.hpp"
+#include "shared/base/system.hpp"
+#include "shared/base/text.hpp"
+#include "shared/protocol/fields_json.hpp"
+#include "shared/store/station.hpp"
+#include "sync/cli/report.hpp"
+#include "sync/http/runner.hpp"
+
+#include <CLI/CLI.hpp>
+#include <atomic>
+#include <csignal>
+#include <cstdio>
+#include <fmt/format.h>
+#include <iostream>
+#include <pwd.h>
+#include <thread>
+#include <unistd.h>
+
+namespace walkin::cli {
+
+namespace {
+
+constexpr int k_refused = 1, k_wrong_usage = 2;
+constexpr std::size_t k_input_bytes_max = 1024 * 1024;
+constexpr std::int64_t k_list_rows_max = 100'000;
+
+std::atomic<bool> stop_requested = false;
+
+struct Options {
+  std::string station, desk, code, ca, text, format, by, words;
+  std::vector<std::string> changes;
+  bool json = false, watch = false, is_public = false;
+};
+
+int refuse(const base::Error& error, const Options& options) {
+  fmt::print(stderr, "walkin: {}\n", error.message);
+  if (options.json) fmt::print("{}\n", error_json(error));
+  return k_refused;
+}
+
+int print(const Options& options, const std::string& json, const std::string& text) {
+  fmt::print("{}", options.json ? json + "\n" : text);
+  return 0;
+}
+
+// The person at this machine, as an author is named when --by does not say.
+std::string user_name() {
+  const passwd* entry = getpwuid(getuid());
+  return entry != nullptr ? entry->pw_name : fmt::format("uid {}", getuid());
+}
+
+class Command {
+public:
+  explicit Command(Options options) : options_(std::move(options)) {}
+
+  int enroll() {
+    if (auto done =
+            sync::enroll(options_.station, options_.desk, options_.code, options_.ca, clock_, random_);
+        !done)
+      return refuse(done.error(), options_);
+    return with_station([&](store::Station& station) {
+      const auto& identity = station.identity();
+      return print(options_, status_json(identity, station.status()),
+                   fmt::format("{} is enrolled at {} for {}. Its ticket codes begin with {}.\n",
+                               identity.name, identity.desk_url, identity.site, identity.prefix));
+    });
+  }
+
+  int register_ticket() {
+    std::string input(std::istreambuf_iterator<char>(std::cin.rdbuf()), {});
+    if (input.size() > k_input_bytes_max) input.resize(k_input_bytes_max);
+    auto registration = protocol::decode_registration(input);
+    if (!registration) return refuse(registration.error(), options_);
+    return with_station([&](store::Station& station) {
+      auto done = station.register_ticket(std::move(*registration));
+      if (!done) return refuse(done.error(), options_);
+      return print(options_, registered_json(*done),
+                   done->queue_number.empty() ? done->code + "\n"
+                                              : fmt::format("{}  {}\n", done->queue_number, done->code));
+    });
+  }
+
+  int list() {
+    return with_station([&](store::Station& station) {
+      store::TicketFilter filter;
+      filter.words = options_.words;
+      filter.limit = k_list_rows_max;
+      auto rows = station.list(filter);
+      return print(options_, list_json(rows), list_text(rows));
+    });
+  }
+
+  int show() {
+    return with_ticket([&](store::Station& station, const domain::TicketId& id) {
+      auto ticket = station.load(id);
+      return print(options_, ticket_json(*ticket), ticket_text(*ticket));
+    });
+  }
+
+  int note() {
+    domain::EventParts parts{domain::EventKind::note, {}, {}};
+    parts.body.emplace("visibility", std::string(options_.is_public ? "public" : "internal"));
+    parts.contact.emplace("text", options_.text);
+    return append({std::move(parts)});
+  }
+
+  int set() {
+    domain::Fields changes;
+    for (const std::string& change : options_.changes) {
+      auto equals = change.find('=');
+      if (equals == std::string::npos || equals == 0) {
+        fmt::print(stderr, "walkin: \"{}\" is not FIELD=VALUE.\n", change);
+        return k_wrong_usage;
+      }
+      std::string field = change.substr(0, equals);
+      auto value = domain::parse_field_value(field, change.substr(equals + 1));
+      if (!value) return refuse(value.error(), options_);
+      changes.insert_or_assign(field, std::move(*value));
+    }
+    return append(domain::parts_for_changes(changes));
+  }
+
+  int sync() {
+    return with_station([&](store::Station& station) {
+      const auto& identity = station.identity();
+      walkin::sync::Transport transport({identity.desk_url, identity.ca_file, identity.token});
+      walkin::sync::Runner runner(station, transport, clock_, random_);
+      return options_.watch ? watch(station, runner) : sync_once(station, runner);
+    });
+  }
+
+  int status() {
+    return with_station([&](store::Station& station) {
+      auto status = station.status();
+      return print(options_, status_json(station.identity(), status),
+                   status_text(station.identity(), status));
+    });
+  }
+
+  int digest() {
+    return with_station([&](store::Station& station) {
+      fmt::print("{}\n", digest_json(station.digest()));
+      return 0;
+    });
+  }
+
+  int check() {
+    return with_station([&](store::Station& station) {
+      if (auto sound = station.check(); !sound) return refuse(sound.error(), options_);
+      return print(options_, R"({"sound": true})", "File, chain, hashes and lists are sound.\n");
+    });
+  }
+
+  int capture() {
+    auto details = kiosk::capture::capture();
+    if (options_.format == "glpi") return fmt::print("{}\n", capture_glpi(details)), 0;
+    return print(options_, capture_json(details), capture_text(details));
+  }
+
+private:
+  template <class Action>
+  int with_station(Action action) {
+    auto station = store::Station::open(options_.station, clock_, random_);
+    if (!station) return refuse(station.error(), options_);
+    return action(**station);
+  }
+
+  template <class Action>
+  int with_ticket(Action action) {
+    return with_station([&](store::Station& station) {
+      auto id = station.find_code(options_.code);
+      if (!id) return refuse(id.error(), options_);
+      return action(station, *id);
+    });
+  }
+
+  int append(std::vector<domain::EventParts> parts) {
+    return with_ticket([&](store::Station& station, const domain::TicketId& id) {
+      auto ticket = station.append(id, std::move(parts), options_.by.empty() ? user_name() : options_.by);
+      if (!ticket) return refuse(ticket.error(), options_);
+      return print(options_, ticket_json(*ticket),
+                   fmt::format("{}  {}\n", ticket->code(), domain::name_of(ticket->status())));
+    });
+  }
+
+  int sync_once(store::Station& station, walkin::sync::Runner& runner) {
+    runner.run(walkin::sync::input::LocalWork{});
+    const auto& summary = runner.summary();
+    if (summary.failure) fmt::print(stderr, "walkin: {}\n", summary.failure->error.message);
+    std::string text = fmt::format("{} sent, {} received{}.\n", summary.pushed, summary.pulled,
+                                   summary.rejected > 0 ? fmt::format(", {} refused", summary.rejected) : "");
+    print(options_, sync_json(summary, station.status()), text);
+    return summary.failure ? k_refused : 0;
+  }
+
+  // Until interrupted: one line, or with --json one document, whenever something has moved.
+  int watch(store::Station& station, walkin::sync::Runner& runner) {
+    std::int64_t moved = -1;
+    std::string trouble;
+    walkin::sync::Input input = walkin::sync::input::Tick{};
+    while (!stop_requested) {
+      base::Instant until = runner.run(std::move(input));
+      const auto& summary = runner.summary();
+      std::string now_trouble = summary.failure ? summary.failure->error.message : std::string{};
+      if (now_trouble != trouble && !now_trouble.empty()) fmt::print(stderr, "walkin: {}\n", now_trouble);
+      if (summary.pushed + summary.pulled + summary.rejected != moved)
+        print(options_, sync_json(summary, station.status()),
+              fmt::format("{} sent, {} received.\n", summary.pushed, summary.pulled));
+      std::fflush(stdout);
+      moved = summary.pushed + summary.pulled + summary.rejected;
+      trouble = now_trouble;
+      input = wait(station, until);
+    }
+    return 0;
+  }
+
+  // Until it is time, or another process has put something into the outbox.
+  walkin::sync::Input wait(store::Station& station, base::Instant until) {
+    constexpr base::Millis k_step{100};
+    std::int64_t left = station.status().outbox;
+    while (!stop_requested && clock_.now() < until) {
+      std::this_thread::sleep_for(k_step);
+      if (station.status().outbox > left) return walkin::sync::input::LocalWork{};
+    }
+    return walkin::sync::input::Tick{};
+  }
+
+  Options options_;
+  base::SystemClock clock_;
+  base::SystemRandom random_;
+};
+
+int run(int argc, char** argv) {
+  CLI::App app("The Walkin station without a screen.", "walkin");
+  app.set_version_flag("--version", "walkin " WALKIN_VERSION);
+  app.require_subcommand(1);
+  Options o;
+  int (Command::*chosen)() = nullptr;
+  auto command = [&](const char* name, const char* help, int (Command::*action)(),
+                     bool needs_station = true) {
+    CLI::App* sub = app.add_subcommand(name, help);
+    if (needs_station) sub->add_option("--station", o.station, "the station's folder")->required();
+    sub->add_flag("--json", o.json, "print one JSON document");
+    sub->callback([&chosen, action] { chosen = action; });
+    return sub;
+  };
+  auto* enroll = command("enroll", "Make this machine a station of a desk", &Command::enroll);
+  enroll->add_option("--desk", o.desk, "the desk's address, https://...")->required();
+  enroll->add_option("--code", o.code, "the one-time code made at the desk")->required();
+  enroll->add_option("--ca", o.ca, "the certificate authority to trust, a PEM file");
+  command("register", "Register a customer from JSON on standard input", &Command::register_ticket);
+  auto* list = command("list", "List the tickets on this station, oldest first", &Command::list);
+  list->add_option("words", o.words, "only tickets with these words");
+  auto* show = command("show", "Show a ticket with its whole history", &Command::show);
+  show->add_option("code", o.code, "the ticket's code")->required();
+  auto* note = command("note", "Write an internal note on a ticket", &Command::note);
+  note->add_option("code", o.code, "the ticket's code")->required();
+  note->add_option("text", o.text, "the note")->required();
+  note->add_flag("--public", o.is_public, "the customer reads it: a reply");
+  note->add_option("--by", o.by, "the author; otherwise the user of this machine");
+  auto* set = command("set", "Change fields of a ticket", &Command::set);
+  set->add_option("code", o.code, "the ticket's code")->required();
+  set->add_option("changes", o.changes, "FIELD=VALUE, such as status=in_work; an empty value clears")
+      ->required();
+  set->add_option("--by", o.by, "the author; otherwise the user of this machine");
+  auto* sync = command("sync", "Exchange with the desk now", &Command::sync);
+  sync->add_flag("--watch", o.watch, "stay in touch until interrupted");
+  command("status", "What waits, and when the desk was last in touch", &Command::status);
+  command("digest", "Count and hash of what is held, for each scope", &Command::digest);
+  command("check", "Check file, chain, hashes and lists", &Command::check);
+  auto* capture = command("capture", "This machine's system details", &Command::capture, false);
+  capture->add_option("--format", o.format, "glpi: GLPI's inventory format")->check(CLI::IsMember({"glpi"}));
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : k_wrong_usage;
+  }
+  std::signal(SIGPIPE, SIG_IGN);
+  for (int signal : {SIGINT, SIGTERM}) std::signal(signal, [](int) { stop_requested = true; });
+  return (Command(o).*chosen)();
+}
+
+} // namespace
+
+} // namespace walkin::cli
+
+int main(int argc, char** argv) {
+  try {
+    return walkin::cli::run(argc, argv);
+  } catch (const std::exception& fault) {
+    fmt::print(stderr, "walkin: {}\n", walkin::store::to_error(fault).message);
+    return 1;
+  }
+}

@@ -1,0 +1,189 @@
+#include "sync/desk/sync_api.hpp"
+
+#include "shared/protocol/version.hpp"
+#include "shared/store/database.hpp"
+#include "sync/desk/security.hpp"
+
+#include <fmt/format.h>
+#include <httplib.h>
+#include <spdlog/spdlog.h>
+
+namespace walkin::desk {
+
+namespace {
+
+// More exchanges at once than this would make people in the console wait; the station is told to come back.
+constexpr int k_under_way_max = 16;
+constexpr int k_retry_after_s_min = 1, k_retry_after_s_spread = 5;
+constexpr std::size_t k_compress_from_bytes = 1024;
+
+void answer_error(httplib::Response& response, protocol::Format format, int status, const char* code,
+                  std::string message) {
+  response.status = status;
+  response.set_content(protocol::encode(protocol::ErrorReply{code, std::move(message)}, format),
+                       protocol::media_type(format));
+  // The rest of the request may be unread, so the connection cannot serve another.
+  response.set_header("Connection", "close");
+}
+
+class UnderWay {
+public:
+  explicit UnderWay(std::atomic<int>& count) : count_(count), admitted_(++count <= k_under_way_max) {}
+  ~UnderWay() { --count_; }
+  UnderWay(const UnderWay&) = delete;
+  UnderWay& operator=(const UnderWay&) = delete;
+  bool is_admitted() const { return admitted_; }
+
+private:
+  std::atomic<int>& count_;
+  bool admitted_;
+};
+
+// The body, unpacked and never larger than a message may be.
+std::optional<std::string> read_body(const httplib::ContentReader& reader) {
+  std::string body;
+  bool whole = reader([&](const char* data, std::size_t size) {
+    if (body.size() + size > protocol::k_message_bytes_max) return false;
+    body.append(data, size);
+    return true;
+  });
+  if (!whole) return std::nullopt;
+  return body;
+}
+
+} // namespace
+
+struct SyncApi::Exchange {
+  const httplib::Request& request;
+  httplib::Response& response;
+  protocol::Format in, out;
+  std::string body;
+  std::optional<Station> station;
+
+  SyncPeer peer() const { return {station->replica, station->site, station->prefix}; }
+  void fail(int status, const char* code, std::string message) const {
+    answer_error(response, out, status, code, std::move(message));
+  }
+  template <class Message>
+  void answer(const Message& message) const {
+    response.set_content(protocol::encode(message, out), protocol::media_type(out));
+  }
+};
+
+void SyncApi::mount(httplib::Server& server) {
+  auto route = [&](const char* path, bool needs_token, void (SyncApi::*handle)(Exchange&)) {
+    server.Post(path,
+                [this, needs_token, handle](const httplib::Request& request, httplib::Response& response,
+                                            const httplib::ContentReader& reader) {
+                  serve(request, response, reader, needs_token, handle);
+                });
+  };
+  route("/sync/v1/enroll", false, &SyncApi::enroll);
+  route("/sync/v1/push", true, &SyncApi::push);
+  route("/sync/v1/pull", true, &SyncApi::pull);
+}
+
+std::optional<Station> SyncApi::station_of(const httplib::Request& request) {
+  constexpr std::string_view k_bearer = "Bearer ";
+  std::string header = request.get_header_value("Authorization");
+  if (!header.starts_with(k_bearer)) return std::nullopt;
+  return accounts_.find_station(token_hash(header.substr(k_bearer.size())), clock_.now());
+}
+
+void SyncApi::serve(const httplib::Request& request, httplib::Response& response,
+                    const httplib::ContentReader& reader, bool needs_token,
+                    void (SyncApi::*handle)(Exchange&)) {
+  auto out = protocol::format_of(request.get_header_value("Accept"));
+  Exchange exchange{request, response, protocol::Format::json, out.value_or(protocol::Format::json), {}, {}};
+  constexpr protocol::VersionRange k_ours{};
+  response.set_header(protocol::k_version_header, std::to_string(k_ours.max));
+  auto theirs = protocol::parse_version_range(request.get_header_value(protocol::k_version_header));
+  auto version = theirs ? protocol::negotiate(k_ours, *theirs) : std::nullopt;
+  if (!version)
+    return exchange.fail(
+        426, "version",
+        fmt::format("This desk speaks versions {} to {} of the protocol. Send the header {}: MIN-MAX.",
+                    k_ours.min, k_ours.max, protocol::k_version_header));
+  auto in = protocol::format_of(request.get_header_value("Content-Type"));
+  if (!in) return exchange.fail(415, "media_type", "Send application/json or application/cbor.");
+  if (!out) return exchange.fail(406, "media_type", "Accept application/json or application/cbor.");
+  exchange.in = *in;
+  if (needs_token) {
+    exchange.station = station_of(request);
+    if (!exchange.station)
+      return exchange.fail(401, "unauthorized",
+                           "The desk does not know this station, or has revoked it. Enrol it again.");
+  }
+  UnderWay under_way(under_way_);
+  if (!under_way.is_admitted()) {
+    auto delay = k_retry_after_s_min + static_cast<int>(random_.next() % k_retry_after_s_spread);
+    response.set_header("Retry-After", std::to_string(delay));
+    return exchange.fail(503, "busy",
+                         fmt::format("Many stations are being served. Come back in {} seconds.", delay));
+  }
+  auto body = read_body(reader);
+  if (!body)
+    return exchange.fail(
+        413, "too_large",
+        fmt::format("A message has at most {} bytes, unpacked.", protocol::k_message_bytes_max));
+  exchange.body = std::move(*body);
+  try {
+    (this->*handle)(exchange);
+  } catch (const std::exception& fault) {
+    base::Error error = store::to_error(fault);
+    spdlog::error("sync {}: {}", request.path, error.message);
+    int status = error.code == base::ErrorCode::no_space ? 507
+                 : error.code == base::ErrorCode::busy   ? 503
+                                                         : 500;
+    if (status != 500) response.set_header("Retry-After", "30");
+    exchange.fail(status,
+                  status == 507   ? "no_space"
+                  : status == 503 ? "busy"
+                                  : "internal",
+                  status == 500 ? "The desk could not do this. Its log says why." : error.message);
+  }
+}
+
+void SyncApi::enroll(Exchange& exchange) {
+  auto request = protocol::decode_enroll_request(exchange.body, exchange.in);
+  if (!request) return exchange.fail(400, "malformed", request.error().message);
+  base::Instant now = clock_.now();
+  std::string token = make_token(random_);
+  auto station = accounts_.enroll_station(code_hash(request->code), token_hash(token), now);
+  if (!station) {
+    spdlog::warn("an enrolment from {} was refused", exchange.request.remote_addr);
+    return exchange.fail(403, "denied", station.error().message);
+  }
+  spdlog::info("station {} was enrolled for {}", station->prefix, station->site);
+  exchange.answer(protocol::EnrollReply{.replica = station->replica,
+                                        .prefix = station->prefix,
+                                        .letter = station->letter,
+                                        .site = station->site,
+                                        .kind = std::string(name_of(station->kind)),
+                                        .name = station_name(*station),
+                                        .token = token,
+                                        .epoch = log_.epoch(),
+                                        .public_key = {},
+                                        .now = now});
+}
+
+void SyncApi::push(Exchange& exchange) {
+  auto request = protocol::decode_push_request(exchange.body, exchange.in);
+  if (!request) return exchange.fail(400, "malformed", request.error().message);
+  protocol::PushReply reply = log_.intake(exchange.peer(), *request);
+  for (const auto& verdict : reply.verdicts)
+    if (verdict.verdict != domain::Verdict::applied && !verdict.duplicate)
+      spdlog::warn("station {}: event {} is {}: {}", exchange.station->prefix, verdict.id.str(),
+                   domain::name_of(verdict.verdict), verdict.reason);
+  exchange.answer(reply);
+}
+
+void SyncApi::pull(Exchange& exchange) {
+  auto request = protocol::decode_pull_request(exchange.body, exchange.in);
+  if (!request) return exchange.fail(400, "malformed", request.error().message);
+  auto reply = log_.feed(exchange.peer(), *request);
+  if (!reply) return exchange.fail(409, "cursor", reply.error().message);
+  exchange.answer(*reply);
+}
+
+} // namespace walkin::desk

@@ -1,0 +1,43 @@
+// The sync protocol's end at the desk: /sync/v1/enroll, /push and /pull as sync/PROTOCOL.md describes them.
+#pragma once
+
+#include "sync/desk/accounts.hpp"
+#include "sync/desk/storage/desk_log.hpp"
+
+#include <atomic>
+
+namespace httplib {
+class Server;
+struct Request;
+struct Response;
+class ContentReader;
+} // namespace httplib
+
+namespace walkin::desk {
+
+// Must outlive the server it is mounted on. Its handlers run on the server's threads.
+class SyncApi {
+public:
+  SyncApi(DeskLog& log, Accounts& accounts, const base::Clock& clock, base::Random& random)
+      : log_(log), accounts_(accounts), clock_(clock), random_(random) {}
+
+  void mount(httplib::Server& server);
+
+private:
+  struct Exchange;
+  void enroll(Exchange& exchange);
+  void push(Exchange& exchange);
+  void pull(Exchange& exchange);
+  // Reads and answers one request: version, media type, token, size, then `handle`.
+  void serve(const httplib::Request& request, httplib::Response& response,
+             const httplib::ContentReader& reader, bool needs_token, void (SyncApi::*handle)(Exchange&));
+  std::optional<Station> station_of(const httplib::Request& request);
+
+  DeskLog& log_;
+  Accounts& accounts_;
+  const base::Clock& clock_;
+  base::Random& random_;
+  std::atomic<int> under_way_ = 0;
+};
+
+} // namespace walkin::desk

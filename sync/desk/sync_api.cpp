@@ -1,5 +1,6 @@
 #include "sync/desk/sync_api.hpp"
 
+#include "shared/protocol/gzip.hpp"
 #include "shared/protocol/version.hpp"
 #include "shared/store/database.hpp"
 #include "sync/desk/security.hpp"
@@ -15,7 +16,6 @@ namespace {
 // More exchanges at once than this would make people in the console wait; the station is told to come back.
 constexpr int k_under_way_max = 16;
 constexpr int k_retry_after_s_min = 1, k_retry_after_s_spread = 5;
-constexpr std::size_t k_compress_from_bytes = 1024;
 
 void answer_error(httplib::Response& response, protocol::Format format, int status, const char* code,
                   std::string message) {

@@ -1,5 +1,6 @@
 #include "sync/http/transport.hpp"
 
+#include "shared/protocol/gzip.hpp"
 #include "shared/protocol/version.hpp"
 
 #include <algorithm>
@@ -12,8 +13,6 @@ namespace walkin::sync {
 using base::ErrorCode;
 
 namespace {
-
-constexpr std::size_t k_compress_from_bytes = 1024;
 
 tl::unexpected<Failure> failure(ErrorCode code, std::string message, std::optional<Millis> retry_after = {}) {
   return tl::unexpected(Failure{{code, std::move(message), {}}, retry_after});
@@ -95,17 +94,6 @@ tl::unexpected<Failure> refusal(const httplib::Response& response, const std::st
   default:
     return failure(response.status >= 500 ? ErrorCode::internal : ErrorCode::invalid, words, retry_after);
   }
-}
-
-std::optional<std::string> gzip(std::string_view body) {
-  std::string out;
-  httplib::detail::gzip_compressor compressor;
-  bool ok = compressor.compress(body.data(), body.size(), true, [&](const char* data, std::size_t size) {
-    out.append(data, size);
-    return true;
-  });
-  if (!ok) return std::nullopt;
-  return out;
 }
 
 } // namespace
@@ -199,11 +187,9 @@ tl::expected<std::string, Failure> Transport::post(const std::string& path, std:
       {"User-Agent", "walkin/" WALKIN_VERSION}};
   if (!address_.token.empty()) request.headers.emplace("Authorization", "Bearer " + address_.token);
   request.body = std::move(body);
-  if (request.body.size() >= k_compress_from_bytes) {
-    if (auto small = gzip(request.body)) {
-      request.body = std::move(*small);
-      request.set_header("Content-Encoding", "gzip");
-    }
+  if (request.body.size() >= protocol::k_gzip_from_bytes) {
+    request.body = protocol::gzip(request.body);
+    request.set_header("Content-Encoding", "gzip");
   }
   std::string answer;
   request.content_receiver = [&](const char* data, std::size_t size, std::uint64_t, std::uint64_t) {

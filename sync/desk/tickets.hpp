@@ -27,7 +27,7 @@ struct TicketQuery {
   View view = View::open;
   std::string me = {};    // whose tickets "mine" are: a user's name
   std::string words = {}; // over code, person and words; empty: all. Searches in every status
-  base::Instant now; // what "older" counts from
+  base::Instant now;      // what "older" counts from
   std::int64_t offset = 0;
   std::int64_t limit = 10;
 };
@@ -66,8 +66,8 @@ public:
   virtual std::optional<domain::Ticket> find(std::string_view code) = 0;
 
   // Appends an event by `author` (a user's name) if the workflow allows it. `expected` names, for fields the
-  // event writes, the version its author saw (nil: none). Errors: not_found, invalid, not_allowed, conflict (a
-  // field has another version by now; nothing was written).
+  // event writes, the version its author saw (nil: none). Errors: not_found, invalid, not_allowed, conflict
+  // (a field has another version by now; nothing was written).
   virtual base::Status append(std::string_view code, std::string_view author, const domain::EventParts& parts,
                               const domain::Seen& expected) = 0;
 

@@ -102,9 +102,9 @@ base::Result<std::unique_ptr<Window>> Window::open(const WindowOptions& options)
   glfwSwapInterval(1);
   if (full) glfwSetInputMode(window->window_, GLFW_CURSOR, GLFW_CURSOR_HIDDEN);
   // A window smaller than the monitor stands for a kiosk of its own, whose size nobody knows.
+  window->set_px_per_mm_ = options.px_per_mm ? options.px_per_mm : px_per_mm_from_environment();
   const float of_window = ui::sane_px_per_mm(options.width, options.height, 0, 0);
-  const auto set = options.px_per_mm ? options.px_per_mm : px_per_mm_from_environment();
-  window->px_per_mm_ = set.value_or(full ? monitor_px_per_mm(monitor) : of_window);
+  window->px_per_mm_ = window->set_px_per_mm_.value_or(full ? monitor_px_per_mm(monitor) : of_window);
   window->watch_input();
   return window;
 }
@@ -122,6 +122,13 @@ ui::Size Window::size() const {
   int width = 0, height = 0;
   glfwGetFramebufferSize(window_, &width, &height);
   return {static_cast<float>(width), static_cast<float>(height)};
+}
+
+void Window::resize(int width, int height) {
+  glfwSetWindowSize(window_, width, height);
+  px_per_mm_ = set_px_per_mm_.value_or(ui::sane_px_per_mm(width, height, 0, 0));
+  const ui::Size wanted{static_cast<float>(width), static_cast<float>(height)};
+  for (int tries = 0; tries < 50 && !(size() == wanted); ++tries) glfwWaitEventsTimeout(0.02);
 }
 
 void Window::wake() { glfwPostEmptyEvent(); }
@@ -182,6 +189,7 @@ void Window::prepare_renderer() {
   ImGui_ImplOpenGL3_CreateDeviceObjects();
   ImGui_ImplOpenGL3_DestroyFontsTexture();
   io.Fonts = letters;
+  glGenTextures(1, &letters_texture_);
   renderer_ready_ = true;
 }
 
@@ -191,7 +199,6 @@ void Window::upload_letters(ui::Ui& ui) {
   unsigned char* pixels = nullptr;
   int width = 0, height = 0;
   ui.atlas().GetTexDataAsAlpha8(&pixels, &width, &height);
-  if (letters_texture_ == 0) glGenTextures(1, &letters_texture_);
   glBindTexture(GL_TEXTURE_2D, letters_texture_);
   glTexParameteri(GL_TEXTURE_2D, GL_TEXTURE_MIN_FILTER, GL_LINEAR);
   glTexParameteri(GL_TEXTURE_2D, GL_TEXTURE_MAG_FILTER, GL_LINEAR);
@@ -200,7 +207,6 @@ void Window::upload_letters(ui::Ui& ui) {
   glPixelStorei(GL_UNPACK_ALIGNMENT, 1);
   glPixelStorei(GL_UNPACK_ROW_LENGTH, 0);
   glTexImage2D(GL_TEXTURE_2D, 0, GL_R8, width, height, 0, GL_RED, GL_UNSIGNED_BYTE, pixels);
-  ui.atlas().SetTexID(reinterpret_cast<ImTextureID>(static_cast<std::intptr_t>(letters_texture_)));
   ui.atlas().ClearTexData(); // the graphics memory holds them now
 }
 
@@ -210,11 +216,12 @@ base::Status Window::build_and_render(ui::Ui& ui, const ui::Look& look,
   prepare_renderer();
   ImDrawData* data = nullptr;
   do {
+    ui.set_letters_texture(letters_texture_);
     if (auto begun = ui.begin_frame(size(), look, now()); !begun) return begun;
-    upload_letters(ui);
     draw(ui);
     data = ui.end_frame();
   } while (ui.has_input());
+  upload_letters(ui);
   const ui::Size area = size();
   glViewport(0, 0, static_cast<int>(area.w), static_cast<int>(area.h));
   glClearColor(0, 0, 0, 1);
@@ -258,26 +265,54 @@ base::Status Window::run(ui::Ui& ui, const Program& program) {
   return status;
 }
 
-base::Result<Picture> Window::shoot(ui::Ui& ui, const ui::Look& look,
-                                    const std::function<void(ui::Ui&)>& draw) {
-  if (auto built = build_and_render(ui, look, draw); !built) return base::forward_error(built);
-  Picture picture = read_back();
-  glfwSwapBuffers(window_);
-  return picture;
-}
+namespace {
 
-Picture Window::read_back() const {
-  const ui::Size area = size();
-  Picture picture{static_cast<int>(area.w), static_cast<int>(area.h), {}};
-  const auto row = static_cast<std::size_t>(picture.width) * 3;
-  std::vector<std::uint8_t> upside_down(row * static_cast<std::size_t>(picture.height));
+// A framebuffer of our own: what a hidden or covered window holds is not defined.
+class Target {
+public:
+  Target(int width, int height) {
+    glGenFramebuffers(1, &buffer_);
+    glGenRenderbuffers(1, &color_);
+    glBindRenderbuffer(GL_RENDERBUFFER, color_);
+    glRenderbufferStorage(GL_RENDERBUFFER, GL_RGBA8, width, height);
+    glBindFramebuffer(GL_FRAMEBUFFER, buffer_);
+    glFramebufferRenderbuffer(GL_FRAMEBUFFER, GL_COLOR_ATTACHMENT0, GL_RENDERBUFFER, color_);
+  }
+  ~Target() {
+    glBindFramebuffer(GL_FRAMEBUFFER, 0);
+    glDeleteFramebuffers(1, &buffer_);
+    glDeleteRenderbuffers(1, &color_);
+  }
+  Target(const Target&) = delete;
+  Target& operator=(const Target&) = delete;
+
+private:
+  unsigned buffer_ = 0, color_ = 0;
+};
+
+Picture read_pixels(int width, int height) {
+  const auto row = static_cast<std::size_t>(width) * 3;
+  std::vector<std::uint8_t> upside_down(row * static_cast<std::size_t>(height));
   glPixelStorei(GL_PACK_ALIGNMENT, 1);
-  glReadBuffer(GL_BACK);
-  glReadPixels(0, 0, picture.width, picture.height, GL_RGB, GL_UNSIGNED_BYTE, upside_down.data());
-  for (std::size_t i = static_cast<std::size_t>(picture.height); i-- > 0;)
+  glReadPixels(0, 0, width, height, GL_RGB, GL_UNSIGNED_BYTE, upside_down.data());
+  Picture picture{width, height, {}};
+  picture.pixels.reserve(upside_down.size());
+  for (std::size_t i = static_cast<std::size_t>(height); i-- > 0;)
     picture.pixels.insert(picture.pixels.end(), upside_down.begin() + static_cast<std::ptrdiff_t>(i * row),
                           upside_down.begin() + static_cast<std::ptrdiff_t>((i + 1) * row));
   return picture;
+}
+
+} // namespace
+
+base::Result<Picture> Window::shoot(ui::Ui& ui, const ui::Look& look,
+                                    const std::function<void(ui::Ui&)>& draw) {
+  glfwMakeContextCurrent(window_);
+  const ui::Size area = size();
+  const int width = static_cast<int>(area.w), height = static_cast<int>(area.h);
+  const Target target(width, height);
+  if (auto built = build_and_render(ui, look, draw); !built) return base::forward_error(built);
+  return read_pixels(width, height);
 }
 
 } // namespace walkin::kiosk::platform

@@ -25,7 +25,7 @@ struct WindowOptions {
   bool fullscreen = false;
   bool visible = true; // false: for pictures only
   // px/mm to draw with; nothing: from the monitor, or from the environment's WALKIN_PX_PER_MM.
-  std::optional<float> px_per_mm;
+  std::optional<float> px_per_mm{};
 };
 
 class Window {
@@ -55,8 +55,11 @@ public:
   // One frame now, shown at once; for pictures and tests.
   base::Status draw_frame(ui::Ui& ui, const ui::Look& look, const std::function<void(ui::Ui&)>& draw);
 
-  // One frame as draw_frame(), read back from the real framebuffer before it is shown.
+  // One frame as draw_frame(), drawn by the real renderer and read back instead of shown.
   base::Result<Picture> shoot(ui::Ui& ui, const ui::Look& look, const std::function<void(ui::Ui&)>& draw);
+
+  // A window (not a full screen) of another size, which stands for a screen of that shape.
+  void resize(int width, int height);
 
   float px_per_mm() const { return px_per_mm_; }
   ui::Size size() const;
@@ -67,7 +70,6 @@ public:
 
 private:
   Window() = default;
-  Picture read_back() const;
   void upload_letters(ui::Ui& ui);
   void prepare_renderer();
   base::Status build_and_render(ui::Ui& ui, const ui::Look& look, const std::function<void(ui::Ui&)>& draw);
@@ -75,6 +77,7 @@ private:
   static ui::Time now();
 
   GLFWwindow* window_ = nullptr;
+  std::optional<float> set_px_per_mm_; // by the caller or the environment
   float px_per_mm_ = ui::k_design_px_per_mm;
   ui::Ui* ui_ = nullptr; // where input goes while run() is on
   bool renderer_ready_ = false;

@@ -108,24 +108,25 @@ float lead_in(Ui& ui, const ChoiceSpec& spec) {
   if (spec.icon == Icon::none) return ui.px(37);
   if (spec.look == ChoiceLook::card) return ui.px(30) + ui.px(92) + ui.px(24);
   if (spec.look == ChoiceLook::line) return ui.px(124);
-  return is_bars(spec.icon) ? ui.px(159) : ui.px(195);
+  return spec.beside_bars ? ui.px(159) : ui.px(195);
 }
 
-Type row_type(ChoiceLook look, Icon icon) {
-  if (look == ChoiceLook::line || look == ChoiceLook::card) return Type::text_strong;
-  return is_bars(icon) || icon == Icon::none ? Type::button : Type::lead;
+Type row_type(Ui& ui, const ChoiceSpec& spec, float width) {
+  if (spec.look == ChoiceLook::line) return Type::text_strong;
+  if (spec.look == ChoiceLook::card) return width > ui.px(600) ? Type::lead : Type::text_strong;
+  return spec.beside_bars || spec.icon == Icon::none ? Type::button : Type::lead;
 }
 
 void draw_row(Ui& ui, const ChoiceSpec& spec, const Rect& face, const Inks& inks, bool selected) {
   Canvas& canvas = ui.canvas();
   const float x = face.x + lead_in(ui, spec), middle = face.center().y;
-  const Type type = row_type(spec.look, spec.icon);
+  const Type type = row_type(ui, spec, face.w);
   const float tick_size = ui.px(spec.look == ChoiceLook::line ? 52 : ui.metrics().enlarged() ? 76 : 60);
   float room = face.right() - x - ui.px(24);
   if (spec.look == ChoiceLook::card)
     round_icon(ui, {face.x + ui.px(30) + ui.px(46), middle}, ui.px(92), symbol_of(spec.icon), Disc::plain);
-  else if (is_bars(spec.icon))
-    draw_icon(ui, spec.icon, {face.x + ui.px(39) + ui.px(43), middle}, 0, inks);
+  else if (spec.beside_bars && spec.icon != Icon::none)
+    draw_icon(ui, spec.icon, {face.x + ui.px(39) + ui.px(43), middle}, ui.px(92), inks);
   else if (spec.look == ChoiceLook::line)
     draw_icon(ui, spec.icon, {face.x + ui.px(65), middle}, ui.px(60), inks);
   else if (spec.icon != Icon::none)
@@ -225,7 +226,7 @@ float choice_height(Ui& ui, const ChoiceSpec& spec, float width) {
   case ChoiceLook::row: break;
   }
   const float room = width - lead_in(ui, spec) - ui.px(24) - (spec.hint.empty() ? ui.px(92) : 0);
-  const float text = canvas.paragraph_height(row_type(spec.look, spec.icon), spec.name, room) +
+  const float text = canvas.paragraph_height(row_type(ui, spec, width), spec.name, room) +
                      (spec.hint.empty() ? 0 : canvas.paragraph_height(Type::text, spec.hint, room));
   const float least = spec.look == ChoiceLook::card ? ui.px(150)
                       : ui.metrics().enlarged()     ? ui.px(120)

@@ -140,8 +140,9 @@ float below_height(Ui& ui, const FieldView& view, float width) {
 }
 
 float label_height(Ui& ui, const FieldView& view, float width) {
-  return view.label.empty() ? 0
-                            : ui.canvas().paragraph_height(Type::text_strong, view.label, width) + ui.px(14);
+  return !view.label_shown || view.label.empty()
+             ? 0
+             : ui.canvas().paragraph_height(Type::text_strong, view.label, width) + ui.px(14);
 }
 
 void draw_problem(Ui& ui, const FieldView& view, Point at, float width) {
@@ -165,7 +166,7 @@ float field_block_height(Ui& ui, const FieldView& view, float width, float box_h
 FieldResponse field_block(Ui& ui, const FieldView& view, const Rect& rect, float box_height) {
   const Theme& t = ui.theme();
   float y = rect.y;
-  if (!view.label.empty()) {
+  if (view.label_shown && !view.label.empty()) {
     paragraph(ui, field_id(view.field) + "/label", Role::text, Type::text_strong, {rect.x, y}, rect.w,
               t[Token::ink], t[Token::paper], view.label);
     y += label_height(ui, view, rect.w);

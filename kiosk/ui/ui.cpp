@@ -31,6 +31,7 @@ base::Status Ui::begin_frame(Size size, const Look& look, Time now) {
     fonts_built_ = true;
     ++atlas_generation_;
   }
+  atlas().SetTexID(reinterpret_cast<ImTextureID>(letters_texture_)); // a build forgets it
   activated_.clear();
   while (!events_.empty() && activated_.empty()) {
     const InputEvent event = std::move(events_.front());

@@ -110,6 +110,8 @@ public:
   // Grows by one whenever the letters' texture has changed and must be uploaded anew.
   std::uint64_t atlas_generation() const { return atlas_generation_; }
   ImFontAtlas& atlas();
+  // The renderer's name for that texture, which the frames' draw commands carry.
+  void set_letters_texture(std::uint64_t name) { letters_texture_ = name; }
   // Overwrites typed letters still queued and the last frame's tree: the visit is over.
   void forget();
 
@@ -126,7 +128,7 @@ private:
   Metrics metrics_;
   Size size_;
   bool fonts_built_ = false;
-  std::uint64_t atlas_generation_ = 0;
+  std::uint64_t atlas_generation_ = 0, letters_texture_ = 0;
   const Theme* theme_ = nullptr;
   std::unique_ptr<Canvas> canvas_;
   Time now_{0};

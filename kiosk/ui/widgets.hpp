@@ -92,6 +92,7 @@ struct ChoiceSpec {
   bool selected = false;
   bool disabled = false;
   ChoiceLook look = ChoiceLook::row;
+  bool beside_bars = false; // one of a group that shows bars: all line up with them
 };
 bool choice(Ui& ui, const ChoiceSpec& spec, const Rect& rect);
 // The least height at which everything of the choice is shown at this width.

@@ -1,0 +1,309 @@
+#include "kiosk/ui/page.hpp"
+
+#include "kiosk/ui/keyboard.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace walkin::kiosk::ui {
+namespace {
+
+ButtonSpec exit_spec(const ActionView& action, bool in_footer) {
+  return {.id = "exit",
+          .name = action.name,
+          .style = in_footer ? ButtonStyle::secondary : ButtonStyle::quiet,
+          .before = symbol_of(action.icon)};
+}
+
+// The arrow of going back stands before the words, every other icon of a page button after them.
+ButtonSpec back_spec(const ActionView& action) {
+  return {
+      .id = "back", .name = action.name, .style = ButtonStyle::secondary, .before = symbol_of(action.icon)};
+}
+
+ButtonSpec primary_spec(const ActionView& action) {
+  return {
+      .id = "primary", .name = action.name, .style = ButtonStyle::primary, .after = symbol_of(action.icon)};
+}
+
+float footer_need(Ui& ui, std::string_view name) {
+  return ui.canvas().width(Type::button, name) + ui.px(ui.metrics().enlarged() ? 148 : 136);
+}
+
+// The bar over the whole width at the foot.
+void lay_out_bar(Ui& ui, const Model& model, PageLayout& layout) {
+  const Size size = ui.size();
+  const auto count = model.accessibility.size();
+  const float gap = ui.px(14), side = ui.px(40), line = ui.canvas().line_height(Type::text_medium);
+  float widest = 0;
+  for (const ActionView& action : model.accessibility)
+    widest = std::max(widest, ui.canvas().width(Type::text_medium, action.name));
+  std::size_t columns = std::max<std::size_t>(count, 1);
+  const auto column_width = [&] {
+    return (size.w - 2 * side - gap * static_cast<float>(columns - 1)) / static_cast<float>(columns);
+  };
+  layout.bar_beside = ui.metrics().enlarged() && (layout.landscape || widest + ui.px(20) > column_width());
+  if (layout.bar_beside && widest + ui.px(96) > column_width()) columns = 2;
+  const std::size_t rows = (count + columns - 1) / columns;
+  const float height = layout.bar_beside
+                           ? std::max(ui.px(117), line + ui.px(6))
+                           : std::max(ui.px(layout.reach ? 136 : 146), ui.px(56) + line + ui.px(24));
+  const auto rows_f = static_cast<float>(rows);
+  const float band = ui.px(layout.reach ? 16 : 20) + rows_f * height + (rows_f - 1) * gap + ui.px(22);
+  layout.bar_band = {0, size.h - band, size.w, band};
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto column = static_cast<float>(i % columns), row = static_cast<float>(i / columns);
+    layout.bar.push_back({std::round(side + column * (column_width() + gap)),
+                          layout.bar_band.y + ui.px(layout.reach ? 16 : 20) + row * (height + gap),
+                          std::round(column_width()), height});
+  }
+}
+
+// Footer above the bar: Back at the left, the primary action fills the rest. In reach mode Exit comes first.
+void lay_out_footer(Ui& ui, const Model& model, PageLayout& layout) {
+  const float margin = ui.px(56), gap = ui.px(24), width = ui.size().w - 2 * margin;
+  const FooterView& footer = model.footer;
+  const bool exit_here = layout.reach && model.exit;
+  float height = std::max(ui.px(layout.reach ? 103 : 112), ui.canvas().line_height(Type::button) + ui.px(30));
+  const float foot = layout.bar_band.y - ui.px(layout.reach ? 20 : ui.metrics().enlarged() ? 23 : 40);
+  if (!footer.back && !footer.primary && !exit_here) {
+    layout.content.h = foot - layout.content.y;
+    return;
+  }
+  float back_w =
+      footer.back ? std::max(ui.px(layout.reach ? 260 : 304), footer_need(ui, footer.back->name)) : 0;
+  float exit_w = exit_here ? std::max(ui.px(220), footer_need(ui, model.exit->name)) : 0;
+  const float left = (exit_w > 0 ? exit_w + gap : 0) + (back_w > 0 ? back_w + gap : 0);
+  const float words = footer.primary ? ui.canvas().width(Type::button, footer.primary->name) + ui.px(40) : 0;
+  const bool stacked = left > width || (exit_here && footer.primary && left + words > width);
+  const float primary_w = stacked || left == 0 ? width : width - left;
+  if (footer.primary) {
+    const float lines =
+        ui.canvas().paragraph_height(Type::button, footer.primary->name, primary_w - ui.px(32));
+    height = std::max(height, lines + ui.px(30));
+  }
+  float y = foot - height;
+  if (footer.primary) layout.primary = Rect{margin + width - primary_w, y, primary_w, height};
+  if (stacked) {
+    if (footer.primary) y -= height + ui.px(20);
+    const float half = (width - gap) / 2;
+    exit_w = exit_here ? (footer.back ? half : width) : 0;
+    back_w = footer.back ? (exit_here ? half : width) : 0;
+  }
+  float x = margin;
+  if (exit_here) {
+    layout.exit = Rect{x, y, std::round(exit_w), height};
+    x += std::round(exit_w) + gap;
+  }
+  if (footer.back) layout.back = Rect{x, y, std::round(back_w), height};
+  layout.content.h = y - layout.content.y;
+}
+
+// Landscape: accessibility, Back and primary in one row.
+void lay_out_base_row(Ui& ui, const Model& model, PageLayout& layout) {
+  const Size size = ui.size();
+  const float margin = ui.px(56), gap = ui.px(12), top = size.h - ui.px(176);
+  layout.bar_band = {0, top, size.w, ui.px(176)};
+  float x = margin;
+  for (std::size_t i = 0; i < model.accessibility.size(); ++i) {
+    layout.bar.push_back({x, top + ui.px(23), ui.px(228), ui.px(126)});
+    x += ui.px(228) + gap;
+  }
+  x += gap;
+  const float y = top + ui.px(26), height = ui.px(119);
+  if (model.exit && layout.reach) {
+    const float width = std::max(ui.px(220), footer_need(ui, model.exit->name));
+    layout.exit = Rect{x, y, width, height};
+    x += width + ui.px(24);
+  }
+  if (model.footer.back) {
+    const float width = std::max(ui.px(278), footer_need(ui, model.footer.back->name));
+    layout.back = Rect{x, y, width, height};
+    x += width + ui.px(24);
+  }
+  if (model.footer.primary) layout.primary = Rect{x, y, size.w - margin - x, height};
+  layout.content.h = top - ui.px(16) - layout.content.y;
+}
+
+void lay_out_header(Ui& ui, const Model& model, PageLayout& layout) {
+  const Size size = ui.size();
+  const float margin = ui.px(56);
+  const bool large = ui.metrics().enlarged();
+  const float row = std::max(ui.px(80), ui.canvas().line_height(Type::text_medium) + ui.px(4));
+  if (layout.landscape) {
+    layout.header = {margin, ui.px(32), size.w - 2 * margin, std::max(ui.px(76), row - ui.px(4))};
+  } else {
+    layout.header = {margin, ui.px(large ? 32 : 44), size.w - 2 * margin, row};
+  }
+  float right = layout.header.right();
+  if (model.exit && !layout.reach) {
+    const float width = quiet_width(ui, exit_spec(*model.exit, false));
+    layout.exit = Rect{right - width, layout.header.y, width, layout.header.h};
+    right -= width + ui.px(44);
+  }
+  const float strip_h = ui.px(34);
+  if (layout.landscape && model.progress) {
+    const float words = ui.canvas().width(Type::text_strong, model.progress->text);
+    const float left = margin + (large ? 0 : ui.px(86)) + words + ui.px(44);
+    layout.strip = {std::round(left), layout.header.center().y - strip_h / 2, right - std::round(left),
+                    strip_h};
+    layout.content.y = layout.header.bottom() + ui.px(44);
+  } else {
+    layout.strip = {margin, layout.header.bottom() + ui.px(large ? 23 : 26), layout.header.w, strip_h};
+    layout.content.y = model.progress ? layout.strip.bottom() + ui.px(large            ? 36
+                                                                      : model.keyboard ? 41
+                                                                                       : 52)
+                                      : layout.header.bottom() + ui.px(44);
+  }
+}
+
+void lay_out_keyboard(Ui& ui, const Model& model, PageLayout& layout) {
+  if (!model.keyboard) return;
+  const float side = layout.landscape ? ui.px(56) : ui.px(28);
+  layout.key_height = key_height(ui, *model.keyboard, layout.landscape);
+  const float height = keyboard_height(ui, *model.keyboard, layout.key_height);
+  const float foot = layout.content.bottom() - ui.px(layout.landscape && !ui.metrics().enlarged() ? 0 : 28);
+  layout.keyboard = {side, foot - height, ui.size().w - 2 * side, height};
+  layout.content.h = layout.keyboard.y - ui.px(layout.landscape ? 39 : 54) - layout.content.y;
+}
+
+} // namespace
+
+PageLayout lay_out_page(Ui& ui, const Model& model) {
+  PageLayout layout;
+  const Size size = ui.size();
+  layout.landscape = size.w > size.h;
+  // In landscape the keys are in the lower half already, and nothing is left to move.
+  layout.reach = model.reach && !(layout.landscape && model.keyboard);
+  layout.title_beside = layout.landscape && !ui.metrics().enlarged() && !model.keyboard && !layout.reach;
+  layout.content = {ui.px(56), 0, size.w - 2 * ui.px(56), 0};
+  lay_out_header(ui, model, layout);
+  if (layout.landscape && !ui.metrics().enlarged()) {
+    lay_out_base_row(ui, model, layout);
+  } else {
+    lay_out_bar(ui, model, layout);
+    lay_out_footer(ui, model, layout);
+  }
+  lay_out_keyboard(ui, model, layout);
+  if (layout.reach) {
+    const float middle = std::round(size.h * 0.4875F);
+    // With the keyboard up only its field is left of the answers; it stands right above the keys.
+    const float needed = model.keyboard ? ui.px(400) : 0;
+    const float top = model.keyboard ? std::min(middle, layout.content.bottom() - needed) : middle;
+    layout.dark = {0, 0, size.w, top};
+  }
+  return layout;
+}
+
+namespace {
+
+struct TitleInk {
+  Color title, help, behind;
+};
+
+TitleInk title_ink(Ui& ui, const PageLayout& layout) {
+  const Theme& t = ui.theme();
+  if (layout.reach && !t.high_contrast) return {t[Token::on_pine], t[Token::on_pine2], t[Token::pine]};
+  return {t[Token::ink], t[Token::ink2], t[Token::paper]};
+}
+
+void draw_header(Ui& ui, const Model& model, const PageLayout& layout, Intents& intents) {
+  Canvas& canvas = ui.canvas();
+  const TitleInk ink = title_ink(ui, layout);
+  const float middle = layout.header.center().y;
+  if (model.progress) {
+    float x = layout.header.x;
+    if (!ui.metrics().enlarged()) {
+      mark(ui, {x, middle - ui.px(23)}, ink.behind);
+      x += ui.px(86);
+    }
+    canvas.text(Type::text_strong, {x, middle - canvas.line_height(Type::text_strong) / 2}, ink.title,
+                model.progress->text);
+  }
+  if (layout.exit && !layout.reach && button(ui, exit_spec(*model.exit, false), *layout.exit))
+    intents.push(model.exit->intent);
+  if (model.progress)
+    ticket_strip(ui, layout.strip, model.progress->done, model.progress->total, model.progress->text,
+                 layout.reach && !ui.theme().high_contrast);
+}
+
+// The question large, unless one of its words would have to be broken.
+Type question_type(Ui& ui, std::string_view title, float width) {
+  for (const Line& line : ui.canvas().wrap(Type::display, title, width))
+    if (line.end < title.size() && title[line.end] != ' ') return Type::title;
+  return Type::display;
+}
+
+} // namespace
+
+Rect begin_page(Ui& ui, const Model& model, const PageLayout& layout, Intents& intents) {
+  const Theme& t = ui.theme();
+  Canvas& canvas = ui.canvas();
+  canvas.fill({0, 0, ui.size().w, ui.size().h}, 0, t[Token::paper]);
+  if (layout.reach) dark_surface(ui, layout.dark);
+  draw_header(ui, model, layout, intents);
+  const TitleInk ink = title_ink(ui, layout);
+  Rect rest = layout.content;
+  if (layout.reach) {
+    const Type type = question_type(ui, model.title, rest.w * 0.8F);
+    const float width = type == Type::display ? rest.w * 0.62F : rest.w;
+    const float title_h = canvas.paragraph_height(type, model.title, width);
+    const float help_h =
+        model.help.empty() ? 0 : canvas.paragraph_height(Type::lead_plain, model.help, rest.w) + ui.px(22);
+    const float y =
+        std::max(layout.dark.bottom() - ui.px(64) - title_h - help_h, layout.strip.bottom() + ui.px(20));
+    paragraph(ui, "title", Role::heading, type, {rest.x, y}, width, ink.title, ink.behind, model.title);
+    paragraph(ui, "help", Role::text, Type::lead_plain, {rest.x, y + title_h + ui.px(22)}, rest.w, ink.help,
+              ink.behind, model.help);
+    const float top = layout.dark.bottom() + ui.px(28);
+    return {rest.x, top, rest.w, rest.bottom() - top};
+  }
+  if (layout.title_beside) {
+    const float column = ui.px(400);
+    const Type type = question_type(ui, model.title, column);
+    const float title_h = paragraph(ui, "title", Role::heading, type, {rest.x, rest.y}, column, ink.title,
+                                    ink.behind, model.title);
+    paragraph(ui, "help", Role::text, Type::text, {rest.x, rest.y + title_h + ui.px(14)}, column, ink.help,
+              ink.behind, model.help);
+    const float left = rest.x + ui.px(456);
+    return {left, rest.y, rest.right() - left, rest.h};
+  }
+  if (layout.landscape && model.keyboard) rest.y -= ui.px(19);
+  const float title_h = paragraph(ui, "title", Role::heading, Type::title, {rest.x, rest.y}, rest.w,
+                                  ink.title, ink.behind, model.title);
+  float y = rest.y + title_h;
+  if (!model.help.empty())
+    y += ui.px(ui.metrics().enlarged() ? 4 : 14) +
+         paragraph(ui, "help", Role::text, Type::text, {rest.x, y + ui.px(ui.metrics().enlarged() ? 4 : 14)},
+                   rest.w, ink.help, ink.behind, model.help);
+  y += ui.px(ui.metrics().enlarged() ? 24 : model.help.empty() ? (model.keyboard ? 25 : 40) : 46);
+  return {rest.x, y, rest.w, layout.content.bottom() - y};
+}
+
+void end_page(Ui& ui, const Model& model, const PageLayout& layout, Intents& intents) {
+  const Theme& t = ui.theme();
+  Canvas& canvas = ui.canvas();
+  const Size size = ui.size();
+  if (model.keyboard) {
+    const float top = layout.keyboard.y - ui.px(layout.landscape ? 16 : 28);
+    canvas.fill({0, top, size.w, size.h - top}, 0, t[t.high_contrast ? Token::paper : Token::sunk]);
+    canvas.fill({0, top, size.w, ui.px(2)}, 0, t[Token::hair]);
+    keyboard(ui, *model.keyboard, layout.keyboard, layout.key_height, intents);
+  }
+  canvas.fill(layout.bar_band, 0, t[t.high_contrast ? Token::paper : Token::sunk]);
+  if (t.high_contrast) canvas.fill({0, layout.bar_band.y, size.w, ui.px(3)}, 0, t[Token::edge]);
+  if (layout.exit && layout.reach && button(ui, exit_spec(*model.exit, true), *layout.exit))
+    intents.push(model.exit->intent);
+  if (layout.back && button(ui, back_spec(*model.footer.back), *layout.back))
+    intents.push(model.footer.back->intent);
+  if (layout.primary && button(ui, primary_spec(*model.footer.primary), *layout.primary))
+    intents.push(model.footer.primary->intent);
+  for (std::size_t i = 0; i < layout.bar.size(); ++i) {
+    const ActionView& action = model.accessibility[i];
+    if (bar_button(ui, "bar/" + std::to_string(i), action.name, symbol_of(action.icon), action.is_on,
+                   layout.bar[i], layout.bar_beside))
+      intents.push(action.intent);
+  }
+}
+
+} // namespace walkin::kiosk::ui

@@ -1,0 +1,114 @@
+#include "kiosk/ui/screens/review.hpp"
+
+#include "kiosk/ui/flow.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <string>
+
+namespace walkin::kiosk::ui {
+namespace {
+
+constexpr int k_value_lines_max = 3;
+
+ButtonSpec change_spec(const ReviewRowView& row) {
+  return {.id = "change/" + std::to_string(static_cast<int>(row.part)),
+          .name = row.change.name,
+          .style = ButtonStyle::quiet_pine,
+          .spoken = row.change_name};
+}
+
+struct RowPlace {
+  float text_width, label_h, value_h, button_w, button_h, height;
+  bool below; // the button stands under the words
+};
+
+RowPlace measure_row(Ui& ui, const ReviewRowView& row, float width) {
+  Canvas& canvas = ui.canvas();
+  RowPlace place{};
+  place.button_w = quiet_width(ui, change_spec(row));
+  place.button_h = std::max(ui.px(80), canvas.line_height(Type::text_strong) + ui.px(6));
+  place.below = ui.metrics().enlarged();
+  place.text_width = place.below ? width : width - place.button_w - ui.px(30);
+  place.label_h = canvas.paragraph_height(Type::text, row.label, place.text_width);
+  place.value_h = canvas.paragraph_height(Type::text_strong, row.value, place.text_width, k_value_lines_max);
+  const float words = place.label_h + place.value_h;
+  place.height = place.below ? words + place.button_h + ui.px(56) : std::max(ui.px(160), words + ui.px(36));
+  return place;
+}
+
+void draw_row(Ui& ui, const ReviewRowView& row, const RowPlace& place, const Rect& rect, Intents& intents) {
+  const Theme& t = ui.theme();
+  const std::string id = "row/" + std::to_string(static_cast<int>(row.part));
+  const float words = place.label_h + place.value_h;
+  const float top = place.below ? rect.y + ui.px(18) : rect.center().y - words / 2;
+  paragraph(ui, id + "/label", Role::text, Type::text, {rect.x, top}, place.text_width, t[Token::ink2],
+            t[Token::card], row.label);
+  paragraph(ui, id + "/value", Role::text, Type::text_strong, {rect.x, top + place.label_h}, place.text_width,
+            t[Token::ink], t[Token::card], row.value, Align::left, k_value_lines_max);
+  const Rect target = place.below ? Rect{rect.x, top + words + ui.px(12), place.button_w, place.button_h}
+                                  : Rect{rect.right() - place.button_w, rect.center().y - place.button_h / 2,
+                                         place.button_w, place.button_h};
+  if (button(ui, change_spec(row), target)) intents.push(row.change.intent);
+}
+
+} // namespace
+
+void draw_review(Ui& ui, const Model& model, const ReviewView& view, Intents& intents) {
+  const Theme& t = ui.theme();
+  Canvas& canvas = ui.canvas();
+  const PageLayout layout = lay_out_page(ui, model);
+  const Rect content = begin_page(ui, model, layout, intents);
+  const float pad = ui.px(38), edge = ui.px(10), width = content.w - 2 * pad;
+  std::vector<RowPlace> places;
+  float total = 2 * edge;
+  for (const ReviewRowView& row : view.rows) {
+    places.push_back(measure_row(ui, row, width));
+    total += places.back().height;
+  }
+  const float privacy_h =
+      canvas.paragraph_height(Type::text, view.privacy, content.w - ui.px(80)) + ui.px(36);
+  const bool paged = total > content.h;
+  const float room = content.h - 2 * edge - (paged ? pager_height(ui) + ui.px(18) : 0);
+  std::vector<std::size_t> starts{0};
+  float used = 0;
+  for (std::size_t i = 0; paged && i < places.size(); ++i) {
+    if (i != starts.back() && used + places[i].height > room) {
+      starts.push_back(i);
+      used = 0;
+    }
+    used += places[i].height;
+  }
+  const auto pages = static_cast<int>(starts.size());
+  const int page = std::clamp(ui.turned("review"), 0, pages - 1);
+  const std::size_t begin = starts[static_cast<std::size_t>(page)];
+  const std::size_t end = page + 1 < pages ? starts[static_cast<std::size_t>(page) + 1] : places.size();
+  float shown = 2 * edge;
+  for (std::size_t i = begin; i < end; ++i) shown += places[i].height;
+  canvas.box({content.x, content.y, content.w, shown}, ui.px(28), ui.px(2), t[Token::hair], t[Token::card]);
+  float y = content.y + edge;
+  for (std::size_t i = begin; i < end; ++i) {
+    if (i > begin) canvas.fill({content.x + pad, std::round(y), width, ui.px(2)}, 0, t[Token::hair]);
+    draw_row(ui, view.rows[i], places[i], {content.x + pad, std::round(y), width, places[i].height}, intents);
+    y += places[i].height;
+  }
+  if (pages > 1) {
+    pager(ui, model.language, "review",
+          {.pages = pages,
+           .page = page,
+           .first = static_cast<int>(begin) + 1,
+           .last = static_cast<int>(end),
+           .total = static_cast<int>(places.size())},
+          {content.x, content.bottom() - pager_height(ui), content.w, pager_height(ui)});
+  } else if (content.y + shown + privacy_h <= content.bottom() + ui.px(16)) {
+    const float icon = ui.px(54),
+                words = std::min(canvas.width(Type::text, view.privacy) + 1, content.w - ui.px(80));
+    const float x = content.center().x - (words + icon + ui.px(14)) / 2, top = content.y + shown + ui.px(40);
+    canvas.icon(Symbol::lock, {x + icon / 2, top + canvas.line_height(Type::text) / 2}, icon, t[Token::pine]);
+    paragraph(ui, "privacy", Role::text, Type::text, {x + icon + ui.px(14), top}, words, t[Token::ink2],
+              t[Token::paper], view.privacy);
+  }
+  end_page(ui, model, layout, intents);
+}
+
+} // namespace walkin::kiosk::ui

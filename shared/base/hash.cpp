@@ -27,7 +27,9 @@ Hasher::Hasher() : Hasher(std::string_view{}) {}
 
 Hasher::Hasher(std::string_view key) : state_(std::make_unique<State>()) {
   const auto* bytes = key.empty() ? nullptr : as_bytes(key).data();
-  if (crypto_generichash_init(&state_->blake2b, bytes, key.size(), sizeof(Hash::bytes)) != 0)
+  const bool fits = key.empty() || (key.size() >= crypto_generichash_KEYBYTES_MIN &&
+                                    key.size() <= crypto_generichash_KEYBYTES_MAX);
+  if (!fits || crypto_generichash_init(&state_->blake2b, bytes, key.size(), sizeof(Hash::bytes)) != 0)
     throw std::invalid_argument("a BLAKE2b key has 16 to 64 bytes");
 }
 

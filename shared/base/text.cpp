@@ -36,7 +36,12 @@ std::string mapped(std::string_view text, int options) {
   return {reinterpret_cast<const char*>(out), static_cast<std::size_t>(length)};
 }
 
-constexpr std::string_view k_blanks = " \t\n\r";
+bool is_blank(utf8proc_int32_t c) {
+  if (c == '\t' || c == '\n' || c == '\r') return true;
+  auto category = utf8proc_category(c);
+  return category == UTF8PROC_CATEGORY_ZS || category == UTF8PROC_CATEGORY_ZL ||
+         category == UTF8PROC_CATEGORY_ZP;
+}
 
 } // namespace
 
@@ -69,10 +74,16 @@ std::string clean(std::string_view text) {
       out += composed[i];
     }
   }
-  auto first = out.find_first_not_of(k_blanks);
-  if (first == std::string::npos) return {};
-  auto last = out.find_last_not_of(k_blanks);
-  return out.substr(first, last - first + 1);
+  std::size_t at = 0, first = std::string::npos, end = 0;
+  for_each_code_point(out, [&](utf8proc_int32_t c, std::size_t length) {
+    if (!is_blank(c)) {
+      if (first == std::string::npos) first = at;
+      end = at + length;
+    }
+    at += length;
+    return true;
+  });
+  return first == std::string::npos ? std::string{} : out.substr(first, end - first);
 }
 
 std::optional<char32_t> find_forbidden(std::string_view text, bool multiline) {
@@ -92,6 +103,7 @@ std::string fold(std::string_view text) {
 }
 
 std::string shorten(std::string_view text, std::size_t code_points) {
+  if (code_points == 0) return {};
   std::size_t bytes = 0, kept = 0, bytes_with_room = 0;
   bool cut = false;
   for_each_code_point(text, [&](utf8proc_int32_t, std::size_t length) {

@@ -13,7 +13,7 @@ bool is_valid_utf8(std::string_view text);
 // Number of code points; `text` must be valid UTF-8.
 std::size_t count_code_points(std::string_view text);
 
-// Unicode normal form C (UAX #15), white space trimmed at both ends, CR LF as LF.
+// Unicode normal form C (UAX #15), white space (of any script) trimmed at both ends, CR LF as LF.
 // `text` must be valid UTF-8.
 std::string clean(std::string_view text);
 

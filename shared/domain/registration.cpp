@@ -93,6 +93,10 @@ std::optional<Problem> check_mail(std::string_view mail) {
     return Problem::mail_bad_character;
   auto is_emoji_lead = [](char c) { return static_cast<unsigned char>(c) >= 0xf0; };
   if (std::ranges::any_of(mail, is_emoji_lead)) return Problem::mail_bad_character;
+  // Pasted addresses bring these along unseen: no-break and zero-width blanks, word joiner, byte order mark.
+  for (std::string_view unseen :
+       {"\u00a0", "\u00ad", "\u200b", "\u200c", "\u200d", "\u202f", "\u2060", "\u3000", "\ufeff"})
+    if (mail.find(unseen) != std::string_view::npos) return Problem::mail_bad_character;
   std::string_view local = mail.substr(0, at), domain = mail.substr(at + 1);
   if (local.front() == '.' || local.back() == '.' || mail.find("..") != std::string_view::npos)
     return Problem::mail_bad_character;

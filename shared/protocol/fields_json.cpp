@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <functional>
 #include <nlohmann/json.hpp>
+#include <set>
 
 namespace walkin::protocol {
 
@@ -74,6 +75,9 @@ Json to_json(const Value& value) {
       },
       value);
 }
+
+// nlohmann's reader takes a zero byte for the end and would not see what follows it.
+bool has_raw_zero(std::string_view json) { return json.find('\0') != std::string_view::npos; }
 
 tl::unexpected<base::Error> wrong(const std::string& field, const std::string& what) {
   return base::fail(ErrorCode::invalid, field + ": " + what, field);
@@ -170,16 +174,31 @@ base::Status read_voicemail(Value& place, const std::string& name, const Json& j
 base::Result<Json> parse_shallow(std::string_view json) {
   constexpr int k_depth_max = 4;
   bool too_deep = false;
+  std::vector<std::set<std::string>> keys; // of the objects that are open, from the outermost in
+  std::vector<std::string> path;           // their keys that are being read
+  std::string twice;
   Json parsed = Json::parse(
       json,
-      [&](int depth, Json::parse_event_t, Json&) {
+      [&](int depth, Json::parse_event_t event, Json& value) {
         too_deep = too_deep || depth > k_depth_max;
-        return !too_deep;
+        if (too_deep || !twice.empty()) return false;
+        if (event == Json::parse_event_t::object_start) {
+          keys.emplace_back();
+          path.emplace_back();
+        } else if (event == Json::parse_event_t::object_end) {
+          keys.pop_back();
+          path.pop_back();
+        } else if (event == Json::parse_event_t::key) {
+          path.back() = value.get<std::string>();
+          if (!keys.back().insert(path.back()).second) twice = fmt::format("{}", fmt::join(path, "."));
+        }
+        return true;
       },
       false);
   if (too_deep)
     return wrong("registration", fmt::format("values are nested more than {} deep.", k_depth_max));
-  if (parsed.is_discarded())
+  if (!twice.empty()) return wrong(base::shorten(twice, 80), "this key stands twice.");
+  if (parsed.is_discarded() || has_raw_zero(json))
     return wrong("registration",
                  base::is_valid_utf8(json) ? "this is not valid JSON." : "this is not valid UTF-8 text.");
   return parsed;
@@ -197,6 +216,7 @@ base::Result<Fields> decode_fields(std::string_view json) {
   if (json.size() > k_fields_bytes_max)
     return wrong("fields", fmt::format("over {} bytes.", k_fields_bytes_max));
   FlatObject object;
+  if (has_raw_zero(json)) return wrong("fields", "no valid JSON: it holds a zero byte.");
   if (!Json::sax_parse(json, &object)) return wrong("fields", object.refusal_ + ".");
   return std::move(object.fields_);
 }

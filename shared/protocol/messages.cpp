@@ -1,6 +1,7 @@
 #include "shared/protocol/messages.hpp"
 
 #include "shared/base/text.hpp"
+#include "shared/protocol/cbor_check.hpp"
 #include "shared/protocol/version.hpp"
 
 #include <charconv>
@@ -228,8 +229,9 @@ Event read_event(const Json& json) {
     if (!seen->is_object() || seen->size() > k_seen_max)
       throw Malformed{"seen", fmt::format("it is no object of at most {} members", k_seen_max)};
     for (const auto& [field, version] : seen->items()) {
-      if (field.size() > k_kind_bytes_max || field.find('\0') != std::string::npos)
-        throw Malformed{"seen", "a field's name is too long or holds a zero"};
+      if (field.size() > k_kind_bytes_max || field.find('\0') != std::string::npos ||
+          !base::is_valid_utf8(field))
+        throw Malformed{"seen", "a field's name is too long, holds a zero or is not valid UTF-8"};
       e.seen.emplace(field, read_id<domain::EventId>(version, "seen"));
     }
   }
@@ -263,50 +265,22 @@ public:
           },
           false);
       if (too_deep) throw Malformed{"message", fmt::format("it is nested more than {} deep", k_depth_max)};
-      if (json.is_discarded()) throw Malformed{"message", "it is not valid JSON"};
+      // nlohmann's reader takes a zero byte for the end and would not see what follows it.
+      if (json.is_discarded() || bytes.find('\0') != std::string_view::npos)
+        throw Malformed{"message", "it is not valid JSON"};
       return json;
     }
-    if (nesting(bytes) > k_depth_max)
+    // nlohmann's CBOR reader calls itself for each level, so hostile nesting must not reach it.
+    switch (check_cbor(bytes, k_depth_max)) {
+    case CborShape::plain: break;
+    case CborShape::too_deep:
       throw Malformed{"message", fmt::format("it is nested more than {} deep", k_depth_max)};
+    case CborShape::malformed:
+      throw Malformed{"message", "it is not valid CBOR, or has tags or parts of unknown length"};
+    }
     Json json = Json::from_cbor(bytes, true, false);
     if (json.is_discarded()) throw Malformed{"message", "it is not valid CBOR"};
     return json;
-  }
-
-private:
-  // nlohmann's CBOR reader calls itself for each level; a SAX pass that stops at the limit comes first.
-  struct DepthMeter : nlohmann::json_sax<Json> {
-    int depth = 0, deepest = 0;
-    bool enter() {
-      deepest = std::max(deepest, ++depth);
-      return depth <= k_depth_max;
-    }
-    bool null() override { return true; }
-    bool boolean(bool) override { return true; }
-    bool number_integer(number_integer_t) override { return true; }
-    bool number_unsigned(number_unsigned_t) override { return true; }
-    bool number_float(number_float_t, const string_t&) override { return true; }
-    bool string(string_t&) override { return true; }
-    bool binary(binary_t&) override { return true; }
-    bool start_object(std::size_t) override { return enter(); }
-    bool key(string_t&) override { return true; }
-    bool end_object() override {
-      --depth;
-      return true;
-    }
-    bool start_array(std::size_t) override { return enter(); }
-    bool end_array() override {
-      --depth;
-      return true;
-    }
-    bool parse_error(std::size_t, const std::string&, const nlohmann::detail::exception&) override {
-      return false;
-    }
-  };
-  static int nesting(std::string_view bytes) {
-    DepthMeter meter;
-    (void)Json::sax_parse(bytes, &meter, Json::input_format_t::cbor);
-    return meter.deepest;
   }
 };
 

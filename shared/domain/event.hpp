@@ -56,6 +56,8 @@ std::optional<EventKind> parse_event_kind(std::string_view name);
 enum class ContactState : std::uint8_t { none, plain, sealed, erased };
 
 // For each field that an event writes, the event that had written the value its author saw (nil: none had).
+// Values in view that had lost against it (see Parallel) are named too, as "title+1", "title+2" for "title":
+// an author settles what they had seen and nothing else.
 using Seen = std::map<std::string, EventId, std::less<>>;
 
 inline constexpr std::uint32_t k_envelope_version = 1;

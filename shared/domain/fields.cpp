@@ -130,6 +130,35 @@ base::Result<Value> parse_field_value(std::string_view name, std::string_view ty
   return Value{};
 }
 
+base::Status check_change(EventKind kind, std::string_view name, const Value& value, bool in_contact) {
+  const Field* field = find_field(name);
+  const bool registers = kind == EventKind::registered;
+  if (!field) {
+    if (registers) return {};
+    return wrong(name, "there is no such field to change");
+  }
+  const bool is_detail = field->kind == EventKind::field_changed || field->kind == EventKind::contact_changed;
+  if (registers ? !is_detail : field->kind != kind)
+    return wrong(name, "this is written by an event of kind " + std::string(name_of(field->kind)));
+  const auto* text = std::get_if<std::string>(&value);
+  // Whether somebody asks about voicemail says nothing about them; the number of their mailbox does.
+  const bool is_free = !text && field->type == Type::voicemail;
+  if (field->personal != in_contact && !is_free && !is_cleared(value))
+    return wrong(name, field->personal ? "this belongs in the contact part, where it can be erased"
+                                       : "this belongs in the body");
+  if (is_cleared(value) && field->type != Type::status) return {};
+  const bool is_number = field->type == Type::memory_mb || field->type == Type::level;
+  if (is_number && std::holds_alternative<std::int64_t>(value))
+    text = nullptr;
+  else if (is_free && std::holds_alternative<bool>(value))
+    return {};
+  else if (is_number || !text)
+    return wrong(name, is_number ? "this must be a whole number" : "this must be text");
+  if (auto parsed = parse_field_value(name, text ? *text : to_text(value)); !parsed)
+    return base::forward_error(parsed);
+  return {};
+}
+
 std::vector<EventParts> parts_for_changes(const Fields& changes) {
   std::vector<EventParts> events;
   for (const auto& [name, value] : changes) {

@@ -17,6 +17,10 @@ bool is_writable(std::string_view field);
 // Fields whose text identifies a person or was written by one: they travel in the contact part.
 bool is_personal(std::string_view field);
 
+// Whether an event of this kind may write this value, in the part of it where the value stands. A value of a
+// kind that only newer programs know is not known to be wrong in a registration.
+base::Status check_change(EventKind kind, std::string_view field, const Value& value, bool in_contact);
+
 // A value typed as text, checked by the field's own rule; blank clears the field.
 base::Result<Value> parse_field_value(std::string_view field, std::string_view typed);
 

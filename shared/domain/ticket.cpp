@@ -9,6 +9,7 @@ namespace walkin::domain {
 namespace {
 
 constexpr std::size_t k_title_characters_max = 80;
+constexpr std::size_t k_parallels_seen_max = 4; // of one field and event; more stay to be decided later
 
 std::string_view text_in(const Fields& fields, std::string_view name) {
   auto found = fields.find(name);
@@ -118,6 +119,20 @@ Fields written_fields(EventKind kind, const Fields& body, const Fields& contact)
   return out;
 }
 
+// Seen's names of the losing values that were in view beside the one that held.
+std::string parallel_name(std::string_view field, std::size_t number) {
+  return std::string(field) + "+" + std::to_string(number);
+}
+
+bool had_seen(const Seen& seen, std::string_view field, const EventId& version) {
+  for (auto entry = seen.lower_bound(field); entry != seen.end() && entry->first.starts_with(field);
+       ++entry) {
+    std::string_view rest = std::string_view(entry->first).substr(field.size());
+    if ((rest.empty() || rest.front() == '+') && entry->second == version) return true;
+  }
+  return false;
+}
+
 class Folding {
 public:
   explicit Folding(TicketId id) { ticket_.id = id; }
@@ -182,16 +197,15 @@ private:
 
   void note_parallel(const std::string& name, const FieldState& before, const Value& value,
                      const TicketEvent& event) {
-    auto seen = event.envelope.seen.find(name);
-    bool had_seen_it = seen != event.envelope.seen.end() && seen->second == before.version;
-    if (had_seen_it) {
-      // Its author looked at what held and decided: the question is settled.
-      std::erase_if(ticket_.parallels, [&](const Parallel& parallel) { return parallel.field == name; });
-    } else if (before.value != value) {
+    const Seen& seen = event.envelope.seen;
+    // What its author looked at and wrote over is settled; what they had not seen is not.
+    std::erase_if(ticket_.parallels, [&](const Parallel& parallel) {
+      return parallel.field == name && (had_seen(seen, name, parallel.version) || parallel.value == value);
+    });
+    if (!had_seen(seen, name, before.version) && before.value != value)
       ticket_.parallels.push_back({name, before.value, before.version, event.envelope.id});
-      for (Parallel& parallel : ticket_.parallels)
-        if (parallel.field == name) parallel.winner = event.envelope.id;
-    }
+    for (Parallel& parallel : ticket_.parallels)
+      if (parallel.field == name) parallel.winner = event.envelope.id;
   }
 
   Ticket ticket_;
@@ -290,6 +304,21 @@ EventParts registered_parts(const Registration& r, std::string_view code, std::s
   return parts;
 }
 
+namespace {
+
+// Each value that these parts write to the ticket, by the rule of its field.
+base::Status check_changes(const EventParts& parts) {
+  const Fields written = written_fields(parts.kind, parts.body, parts.contact);
+  for (const Fields* fields : {&parts.body, &parts.contact})
+    for (const auto& [name, value] : *fields)
+      if (written.contains(name))
+        if (auto checked = check_change(parts.kind, name, value, fields == &parts.contact); !checked)
+          return checked;
+  return {};
+}
+
+} // namespace
+
 base::Status check_event(const Ticket& ticket, const EventParts& parts) {
   auto invalid = [](std::string message, std::string field) {
     return base::fail(base::ErrorCode::invalid, std::move(message), std::move(field));
@@ -310,10 +339,17 @@ base::Status check_event(const Ticket& ticket, const EventParts& parts) {
       return invalid("status: one of new, in_work, waits_customer, waits_supplier, solved, closed.",
                      "status");
     break;
+  case EventKind::registered:
+    if (!ticket.code().empty())
+      return base::fail(base::ErrorCode::not_allowed, "This ticket is registered already.", "code");
+    if (auto checked = check_changes(parts); !checked) return checked;
+    break;
   case EventKind::contact_changed:
   case EventKind::field_changed:
-    for (const auto& [name, value] : written_fields(parts.kind, parts.body, parts.contact))
-      if (!is_writable(name)) return invalid(name + ": there is no such field to change.", name);
+  case EventKind::assigned:
+  case EventKind::owner_changed:
+  case EventKind::escalated:
+    if (auto checked = check_changes(parts); !checked) return checked;
     break;
   case EventKind::rated:
     if (auto stars = number_in(parts.body, "stars"); stars < 1 || stars > 5)
@@ -323,10 +359,6 @@ base::Status check_event(const Ticket& ticket, const EventParts& parts) {
     if (auto minutes = number_in(parts.body, "minutes"); minutes < 1 || minutes > 24 * 60)
       return invalid("minutes: a whole number from 1 to 1440.", "minutes");
     break;
-  case EventKind::registered:
-  case EventKind::assigned:
-  case EventKind::owner_changed:
-  case EventKind::escalated:
   case EventKind::linked:
   case EventKind::merged:
   case EventKind::attachment_named:
@@ -349,6 +381,10 @@ Seen seen_of(const Ticket& ticket, const EventParts& parts) {
   for (const auto& [name, value] : written_fields(parts.kind, parts.body, parts.contact)) {
     auto found = ticket.fields.find(name);
     if (found != ticket.fields.end()) seen.emplace(name, found->second.version);
+    std::size_t number = 0;
+    for (const Parallel& parallel : ticket.parallels)
+      if (parallel.field == name && number < k_parallels_seen_max)
+        seen.emplace(parallel_name(name, ++number), parallel.version);
   }
   return seen;
 }

@@ -19,7 +19,7 @@ struct FieldState {
 };
 
 // A value that lost against another written at the same time by somebody who had not seen it. It stays
-// visible and can be taken back.
+// visible, and can be taken back, until somebody who has seen it writes the field.
 struct Parallel {
   std::string field;
   Value value;

@@ -23,7 +23,7 @@ CREATE TABLE events (
   envelope INTEGER NOT NULL,
   kind TEXT NOT NULL,
   kind_version INTEGER NOT NULL,
-  seen BLOB NOT NULL,             -- for each field: name, zero byte, 16 bytes of event id
+  seen BLOB NOT NULL,             -- for each field: length of the name (4 bytes), name, 16 bytes of event id
   body TEXT NOT NULL,
   contact_state INTEGER NOT NULL,
   contact BLOB NOT NULL,
@@ -48,8 +48,8 @@ constexpr std::string_view k_columns =
 std::string pack_seen(const domain::Seen& seen) {
   std::string out;
   for (const auto& [field, version] : seen) {
+    for (unsigned shift : {24u, 16u, 8u, 0u}) out += static_cast<char>(field.size() >> shift);
     out += field;
-    out += '\0';
     out.append(reinterpret_cast<const char*>(version.bytes.data()), version.bytes.size());
   }
   return out;
@@ -58,14 +58,18 @@ std::string pack_seen(const domain::Seen& seen) {
 domain::Seen unpack_seen(std::string_view packed) {
   domain::Seen seen;
   while (!packed.empty()) {
-    auto end = packed.find('\0');
+    constexpr std::size_t k_length_bytes = 4;
     domain::EventId version;
-    if (end == std::string_view::npos || packed.size() < end + 1 + version.bytes.size())
+    std::size_t length = 0;
+    for (std::size_t i = 0; i < std::min(k_length_bytes, packed.size()); ++i)
+      length = (length << 8) | static_cast<std::uint8_t>(packed[i]);
+    if (packed.size() < k_length_bytes + length + version.bytes.size())
       throw std::runtime_error("a stored event's list of seen versions is damaged");
-    std::copy_n(packed.begin() + static_cast<std::ptrdiff_t>(end) + 1, version.bytes.size(),
+    packed.remove_prefix(k_length_bytes);
+    std::copy_n(packed.begin() + static_cast<std::ptrdiff_t>(length), version.bytes.size(),
                 version.bytes.begin());
-    seen.emplace(packed.substr(0, end), version);
-    packed.remove_prefix(end + 1 + version.bytes.size());
+    seen.emplace(packed.substr(0, length), version);
+    packed.remove_prefix(length + version.bytes.size());
   }
   return seen;
 }

@@ -63,6 +63,10 @@ Station::Station(std::unique_ptr<Database> db, const base::Clock& clock, base::R
 base::Status Station::check_vacant(const std::filesystem::path& directory) {
   std::error_code ignored;
   if (!std::filesystem::exists(directory / k_file_name, ignored)) return {};
+  auto db = Database::open(directory / k_file_name, schema(), Access::read_write);
+  if (!db) return base::forward_error(db);
+  // Without an identity it is what an enrolment left that was cut off.
+  if (auto enrolled = (*db)->query("SELECT 1 FROM meta WHERE key = 'replica'"); !enrolled.step()) return {};
   return base::fail(
       ErrorCode::conflict,
       fmt::format("{} is a station already. Choose another folder, or remove it if it is not needed.",
@@ -188,10 +192,10 @@ base::Result<Registered> Station::register_ticket(domain::Registration registrat
 
 std::string Station::next_queue_number(Transaction& transaction, base::Instant at) {
   if (identity_.letter.empty()) return {};
-  std::string day = std::to_string(clock_.local_day(at).time_since_epoch().count());
-  std::int64_t number = meta("queue_day") == day ? to_number(meta("queue_last")) + 1 : 1;
-  set_meta(transaction, "queue_day", day);
-  set_meta(transaction, "queue_last", std::to_string(number));
+  // A counter for each day: a clock that jumps to another day and back must not count today from 1 again.
+  std::string counter = "queue_last_" + std::to_string(clock_.local_day(at).time_since_epoch().count());
+  std::int64_t number = to_number(meta(counter)) + 1;
+  set_meta(transaction, counter, std::to_string(number));
   return identity_.letter + std::to_string(number);
 }
 
@@ -302,6 +306,12 @@ base::Status Station::check() {
     return base::fail(
         ErrorCode::unusable,
         fmt::format("{} events wait for the desk without being in the outbox.", lost.integer(0)), "outbox");
+  auto gone = db_->query("SELECT count(*) FROM outbox o LEFT JOIN events e ON e.id = o.event "
+                         "WHERE e.replica_seq IS NOT o.replica_seq");
+  gone.step();
+  if (gone.integer(0) != 0)
+    return base::fail(ErrorCode::unusable,
+                      fmt::format("{} events of the outbox are not in the log.", gone.integer(0)), "outbox");
   return tickets_.check();
 }
 
@@ -353,6 +363,9 @@ void Station::store_page(std::span<const StoredEvent> events, std::string_view c
   for (const StoredEvent& incoming : events) {
     auto held = log_.find(incoming.event.id);
     if (!held) {
+      // The desk holds another event in this place of the chain: the station was restored from an image, and
+      // the desk says so when this one is pushed. Until then the rest of the page must not wait for it.
+      if (log_.find(incoming.event.replica, incoming.event.replica_seq)) continue;
       log_.append(transaction, incoming);
     } else if (!held->received && incoming.received) {
       log_.settle(transaction, incoming.event.id, incoming.verdict, incoming.reason, incoming.effective,

@@ -183,14 +183,18 @@ Ticket TicketTable::project(Transaction& transaction, const TicketId& id) {
 }
 
 void TicketTable::put(Transaction&, const Ticket& ticket) {
-  if (ticket.code().empty()) return;
-  TicketRow row = row_of(ticket);
   std::optional<std::int64_t> number;
   {
     auto found = db_.query("SELECT number FROM tickets WHERE ticket = ?1");
     found.bind(1, ticket.id);
     if (found.step()) number = found.integer(0);
   }
+  if (ticket.code().empty()) {
+    db_.query("DELETE FROM tickets WHERE number = ?1").bind(1, number).run();
+    db_.query("DELETE FROM ticket_words WHERE rowid = ?1").bind(1, number).run();
+    return;
+  }
+  TicketRow row = row_of(ticket);
   auto write = db_.query(
       "INSERT OR REPLACE INTO tickets (number, ticket, code, queue_number, status, is_open, priority, "
       "category, site, assignee, \"group\", title, person, created, updated, events, parallels, waiting) "
@@ -286,14 +290,19 @@ base::Status TicketTable::check() {
     Ticket ticket = *load(id);
     if (ticket.code().empty()) continue;
     ++expected_rows;
-    auto row = db_.query(fmt::format("SELECT {} FROM tickets t WHERE ticket = ?1", k_row_columns));
+    auto row = db_.query(fmt::format("SELECT {}, t.is_open, w.words FROM tickets t "
+                                     "JOIN ticket_words w ON w.rowid = t.number WHERE t.ticket = ?1",
+                                     k_row_columns));
     row.bind(1, id);
-    if (!row.step() || read_row(row) != row_of(ticket))
+    if (!row.step() || read_row(row) != row_of(ticket) ||
+        (row.integer(16) != 0) != domain::is_open(ticket.status()) || row.text(17) != words_of(ticket))
       return base::fail(base::ErrorCode::unusable,
                         "The list row of ticket " + ticket.code() + " differs from its events.",
                         ticket.code());
   }
-  if (count({}) != expected_rows)
+  auto words = db_.query("SELECT count(*) FROM ticket_words");
+  words.step();
+  if (count({}) != expected_rows || words.integer(0) != expected_rows)
     return base::fail(base::ErrorCode::unusable, "The ticket list has rows without events.", "tickets");
   return {};
 }

@@ -42,8 +42,8 @@ class TicketTable {
 public:
   explicit TicketTable(Database& db) : db_(db), log_(db) {}
 
-  // Folds the ticket's events and writes its row; returns the ticket. A ticket without a registration here
-  // has no row yet.
+  // Folds the ticket's events and writes its row; returns the ticket. A ticket whose registration is not
+  // here, or was refused, has no row.
   domain::Ticket project(Transaction&, const domain::TicketId& ticket);
   void put(Transaction&, const domain::Ticket& ticket); // a ticket folded already
 
@@ -55,7 +55,7 @@ public:
   // Drops every row and folds the whole log again.
   void rebuild(Transaction&);
 
-  // Compares each row with the fold of its events; the first difference.
+  // Compares each row and its words with the fold of its events; the first difference.
   base::Status check();
 
 private:

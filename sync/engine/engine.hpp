@@ -96,6 +96,14 @@ using Action = std::variant<action::ReadOutbox, action::SendPush, action::StoreV
                             action::StorePage, action::ReadDigests, action::StoreContact,
                             action::StoreTrouble, action::Wait>;
 
+// The way to the desk: HTTP in the programs, a played network in tests.
+class Link {
+public:
+  virtual ~Link() = default;
+  virtual tl::expected<protocol::PushReply, Failure> push(const protocol::PushRequest& request) = 0;
+  virtual tl::expected<protocol::PullReply, Failure> pull(const protocol::PullRequest& request) = 0;
+};
+
 // What the last rounds came to.
 struct Summary {
   std::int64_t pushed = 0, pulled = 0, rejected = 0; // events, since the engine was made

@@ -27,9 +27,9 @@ struct Overloaded : Handlers... {
 
 } // namespace
 
-Runner::Runner(store::Station& station, Transport& transport, const base::Clock& clock, base::Random& random,
+Runner::Runner(store::Station& station, Link& link, const base::Clock& clock, base::Random& random,
                Tuning tuning)
-    : station_(station), transport_(transport), clock_(clock), engine_(station.cursor(), random, tuning) {}
+    : station_(station), link_(link), clock_(clock), engine_(station.cursor(), random, tuning) {}
 
 Instant Runner::run(Input input) {
   Action next = engine_.step(std::move(input), clock_.now());
@@ -52,7 +52,7 @@ Input Runner::carry_out(Action&& next) {
                         },
                         [&](action::SendPush& a) -> Input {
                           Instant start = clock_.now();
-                          auto reply = transport_.push(a.request);
+                          auto reply = link_.push(a.request);
                           return input::PushAnswer{std::move(reply), clock_.now() - start};
                         },
                         [&](action::StoreVerdicts& a) -> Input {
@@ -61,7 +61,7 @@ Input Runner::carry_out(Action&& next) {
                         },
                         [&](action::SendPull& a) -> Input {
                           Instant start = clock_.now();
-                          auto reply = transport_.pull(a.request);
+                          auto reply = link_.pull(a.request);
                           return input::PullAnswer{std::move(reply), clock_.now() - start};
                         },
                         [&](action::StorePage& a) -> Input {

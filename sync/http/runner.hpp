@@ -1,5 +1,5 @@
-// Carries out the engine's actions with a station's store and a transport. The engine decides, the runner
-// does.
+// Carries out the engine's actions with a station's store and a link to the desk. The engine decides, the
+// runner does.
 #pragma once
 
 #include "shared/store/station.hpp"
@@ -8,10 +8,10 @@
 
 namespace walkin::sync {
 
-// Belongs to the thread that owns `station` and `transport`; never holds a transaction across the network.
+// Belongs to the thread that owns `station` and `link`; never holds a transaction across the network.
 class Runner {
 public:
-  Runner(store::Station& station, Transport& transport, const base::Clock& clock, base::Random& random,
+  Runner(store::Station& station, Link& link, const base::Clock& clock, base::Random& random,
          Tuning tuning = {});
 
   // Steps the engine until it wants to wait; returns until when. `input` is Tick or LocalWork. Faults of the
@@ -25,7 +25,7 @@ private:
   std::vector<protocol::ScopeDigest> digests();
 
   store::Station& station_;
-  Transport& transport_;
+  Link& link_;
   const base::Clock& clock_;
   Engine engine_;
 };

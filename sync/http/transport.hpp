@@ -27,17 +27,17 @@ struct TransportLimits {
 };
 
 // One connection, kept alive. Belongs to one thread, but for cancel().
-class Transport {
+class Transport final : public Link {
 public:
   explicit Transport(DeskAddress address, protocol::Format format = protocol::Format::cbor,
                      TransportLimits limits = {});
-  ~Transport();
+  ~Transport() override;
   Transport(const Transport&) = delete;
   Transport& operator=(const Transport&) = delete;
 
   tl::expected<protocol::EnrollReply, Failure> enroll(const protocol::EnrollRequest& request);
-  tl::expected<protocol::PushReply, Failure> push(const protocol::PushRequest& request);
-  tl::expected<protocol::PullReply, Failure> pull(const protocol::PullRequest& request);
+  tl::expected<protocol::PushReply, Failure> push(const protocol::PushRequest& request) override;
+  tl::expected<protocol::PullReply, Failure> pull(const protocol::PullRequest& request) override;
 
   // From any thread: ends the request under way and refuses later ones.
   void cancel();

@@ -133,85 +133,69 @@ bool had_seen(const Seen& seen, std::string_view field, const EventId& version) 
   return false;
 }
 
-class Folding {
-public:
-  explicit Folding(TicketId id) { ticket_.id = id; }
-
-  void apply(const TicketEvent& event) {
-    HistoryEntry entry = entry_of(event);
-    if (!event.kind || event.verdict == Verdict::rejected || event.verdict == Verdict::quarantined) {
-      entry.took_effect = false;
-    } else if (auto refusal = refusal_of(event)) {
-      entry.took_effect = false;
-      entry.reason = *refusal;
-    } else {
-      write(event, entry);
-    }
-    ticket_.history.push_back(std::move(entry));
-  }
-
-  Ticket finish() && {
-    if (!ticket_.history.empty()) {
-      auto at = [](const HistoryEntry& entry) { return entry.at; };
-      ticket_.created = ticket_.history.front().at;
-      for (const HistoryEntry& entry : ticket_.history)
-        if (entry.known == EventKind::registered) ticket_.created = entry.at;
-      ticket_.updated = std::ranges::max(ticket_.history, {}, at).at;
-    }
-    return std::move(ticket_);
-  }
-
-private:
-  static HistoryEntry entry_of(const TicketEvent& event) {
-    return {.id = event.envelope.id,
-            .replica = event.envelope.replica,
-            .kind = event.envelope.kind,
-            .known = event.kind,
-            .at = event.envelope.claimed.instant(),
-            .received = event.received,
-            .by = std::string(text_in(event.body, "by")),
-            .body = event.body,
-            .contact = event.contact,
-            .contact_state = event.envelope.contact_state,
-            .verdict = event.verdict,
-            .reason = event.reason,
-            .took_effect = true};
-  }
-
-  // Why the workflow, after all that came before, gives this event no effect.
-  std::optional<std::string> refusal_of(const TicketEvent& event) const {
-    auto to = wanted_status(*event.kind, event.body);
-    if (!to || ticket_.status() == *to) return std::nullopt;
-    auto allowed = check_status_step(ticket_.status(), *to, *event.kind);
-    if (allowed) return std::nullopt;
-    return allowed.error().message;
-  }
-
-  void write(const TicketEvent& event, HistoryEntry&) {
-    for (auto& [name, value] : written_fields(*event.kind, event.body, event.contact)) {
-      auto [place, is_new] = ticket_.fields.try_emplace(name);
-      if (!is_new) note_parallel(name, place->second, value, event);
-      place->second = {value, event.envelope.id, event.order()};
-    }
-  }
-
-  void note_parallel(const std::string& name, const FieldState& before, const Value& value,
-                     const TicketEvent& event) {
-    const Seen& seen = event.envelope.seen;
-    // What its author looked at and wrote over is settled; what they had not seen is not.
-    std::erase_if(ticket_.parallels, [&](const Parallel& parallel) {
-      return parallel.field == name && (had_seen(seen, name, parallel.version) || parallel.value == value);
-    });
-    if (!had_seen(seen, name, before.version) && before.value != value)
-      ticket_.parallels.push_back({name, before.value, before.version, event.envelope.id});
-    for (Parallel& parallel : ticket_.parallels)
-      if (parallel.field == name) parallel.winner = event.envelope.id;
-  }
-
-  Ticket ticket_;
-};
+HistoryEntry entry_of(const TicketEvent& event) {
+  return {.id = event.envelope.id,
+          .replica = event.envelope.replica,
+          .kind = event.envelope.kind,
+          .known = event.kind,
+          .at = event.envelope.claimed.instant(),
+          .received = event.received,
+          .by = std::string(text_in(event.body, "by")),
+          .body = event.body,
+          .contact = event.contact,
+          .contact_state = event.envelope.contact_state,
+          .verdict = event.verdict,
+          .reason = event.reason,
+          .took_effect = true};
+}
 
 } // namespace
+
+void TicketFolder::apply(const TicketEvent& event) {
+  HistoryEntry entry = entry_of(event);
+  if (!event.kind || event.verdict == Verdict::rejected || event.verdict == Verdict::quarantined) {
+    entry.took_effect = false;
+  } else if (auto refusal = refusal_of(event)) {
+    entry.took_effect = false;
+    entry.reason = *refusal;
+  } else {
+    write(event);
+  }
+  bool is_first = ticket_.history.empty();
+  if (is_first || entry.known == EventKind::registered) ticket_.created = entry.at;
+  ticket_.updated = is_first ? entry.at : std::max(ticket_.updated, entry.at);
+  ticket_.history.push_back(std::move(entry));
+}
+
+// Why the workflow, after all that came before, gives this event no effect.
+std::optional<std::string> TicketFolder::refusal_of(const TicketEvent& event) const {
+  auto to = wanted_status(*event.kind, event.body);
+  if (!to || ticket_.status() == *to) return std::nullopt;
+  auto allowed = check_status_step(ticket_.status(), *to, *event.kind);
+  if (allowed) return std::nullopt;
+  return allowed.error().message;
+}
+
+void TicketFolder::write(const TicketEvent& event) {
+  for (auto& [name, value] : written_fields(*event.kind, event.body, event.contact)) {
+    auto [place, is_new] = ticket_.fields.try_emplace(name);
+    if (!is_new) note_parallel(name, place->second, value, event);
+    place->second = {value, event.envelope.id, event.order()};
+  }
+}
+
+void TicketFolder::note_parallel(const std::string& name, const FieldState& before, const Value& value,
+                                 const TicketEvent& event) {
+  const Seen& seen = event.envelope.seen;
+  // What its author looked at and wrote over is settled; what they had not seen is not.
+  std::erase_if(ticket_.parallels, [&](const Parallel& parallel) {
+    return parallel.field == name && (had_seen(seen, name, parallel.version) || parallel.value == value);
+  });
+  if (!had_seen(seen, name, before.version) && before.value != value)
+    ticket_.parallels.push_back({name, before.value, before.version, event.envelope.id});
+  for (Parallel& parallel : ticket_.parallels)
+    if (parallel.field == name) parallel.winner = event.envelope.id;
+}
 
 std::string Ticket::text(std::string_view field) const {
   auto found = fields.find(field);
@@ -256,9 +240,9 @@ Ticket fold(TicketId id, std::span<const TicketEvent> events) {
       return a->envelope.replica_seq < b->envelope.replica_seq;
     return a->order() < b->order();
   });
-  Folding folding(id);
-  for (const TicketEvent* event : ordered) folding.apply(*event);
-  return std::move(folding).finish();
+  TicketFolder folder(id);
+  for (const TicketEvent* event : ordered) folder.apply(*event);
+  return std::move(folder).take();
 }
 
 EventParts registered_parts(const Registration& r, std::string_view code, std::string_view queue_number,

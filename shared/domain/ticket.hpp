@@ -61,6 +61,23 @@ struct Ticket {
   std::int64_t work_minutes() const;
 };
 
+// The fold, event by event, where they are known to come in order.
+class TicketFolder {
+public:
+  explicit TicketFolder(TicketId id) { ticket_.id = id; }
+  void apply(const TicketEvent& event);
+  const Ticket& ticket() const { return ticket_; }
+  Ticket take() && { return std::move(ticket_); }
+
+private:
+  std::optional<std::string> refusal_of(const TicketEvent& event) const;
+  void write(const TicketEvent& event);
+  void note_parallel(const std::string& name, const FieldState& before, const Value& value,
+                     const TicketEvent& event);
+
+  Ticket ticket_;
+};
+
 // Folds the events of one ticket. `events` may come in any order: those that the desk has placed are taken by
 // Order, then those still waiting here (verdict pending and not yet received) by replica_seq, so that a
 // person's own work stays in view while it waits. Rejected and quarantined events write nothing and stay in

@@ -263,7 +263,8 @@ StationStatus Station::status() {
 std::vector<ScopeDigest> Station::digest() {
   ScopeDigest digest{.scope = "site:" + identity_.site, .count = 0, .hash = {}};
   base::HashSum sum;
-  auto row = db_->query("SELECT hash FROM events WHERE received IS NOT NULL AND verdict IN (1, 2)");
+  auto row = db_->query("SELECT hash FROM events WHERE received IS NOT NULL AND verdict IN (1, 2) "
+                        "AND ticket IN (SELECT ticket FROM tickets)");
   while (row.step()) {
     sum.add(base::Hash::from_raw(row.text(0)).value_or(base::Hash{}));
     ++digest.count;

@@ -297,7 +297,8 @@ std::vector<std::string> DeskLog::take_codes(std::size_t count) {
 }
 
 // Appends as the desk's own replica, in its place in the feed at once.
-std::int64_t DeskLog::append_own(Transaction& transaction, const DatedEvent& dated, domain::Seen seen) {
+void DeskLog::append_own(Transaction& transaction, FeedCommit& commit, const DatedEvent& dated,
+                         domain::Seen seen) {
   store::EventLog log(*writer_);
   domain::EventParts parts = dated.parts;
   if (!dated.by.empty()) parts.body.insert_or_assign("by", dated.by);
@@ -306,7 +307,7 @@ std::int64_t DeskLog::append_own(Transaction& transaction, const DatedEvent& dat
   stored.received = dated.at;
   stored.effective = domain::effective_clock(log.based_on(stored.event), stored.event.claimed, dated.at);
   stored.verdict = domain::Verdict::applied;
-  return log.append(transaction, stored);
+  commit.placed(log.append(transaction, stored), stored.event);
 }
 
 void DeskLog::import(std::span<const DatedEvent> events) {
@@ -318,7 +319,7 @@ void DeskLog::import(std::span<const DatedEvent> events) {
     std::set<domain::TicketId> touched;
     FeedCommit commit(*writer_);
     for (const DatedEvent& event : events.subspan(start, std::min(k_import_chunk, events.size() - start))) {
-      commit.placed(append_own(transaction, event, {}));
+      append_own(transaction, commit, event, {});
       touched.insert(event.ticket);
     }
     for (const domain::TicketId& ticket : touched) codes.push_back(table.project(transaction, ticket).code());
@@ -346,8 +347,8 @@ base::Status DeskLog::append(std::string_view code, std::string_view author, con
   }
   if (auto allowed = domain::check_event(ticket, parts); !allowed) return allowed;
   FeedCommit commit(*writer_);
-  commit.placed(append_own(transaction, {*id, clock_.now(), parts, std::string(author)},
-                           domain::seen_of(ticket, parts)));
+  append_own(transaction, commit, {*id, clock_.now(), parts, std::string(author)},
+             domain::seen_of(ticket, parts));
   table.project(transaction, *id);
   commit.finish(transaction);
   transaction.commit();

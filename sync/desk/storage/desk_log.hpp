@@ -15,6 +15,8 @@
 
 namespace walkin::desk {
 
+class FeedCommit;
+
 // Who pushes or pulls, as its token says.
 struct SyncPeer {
   base::ReplicaId replica;
@@ -79,7 +81,7 @@ private:
           base::Random& random);
   std::unique_ptr<store::Database> open_reader();
   void announce(std::vector<std::string> codes);
-  std::int64_t append_own(store::Transaction&, const DatedEvent& event, domain::Seen seen);
+  void append_own(store::Transaction&, FeedCommit&, const DatedEvent& event, domain::Seen seen);
 
   const std::filesystem::path file_;
   const domain::ReplicaId replica_;

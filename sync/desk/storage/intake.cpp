@@ -2,6 +2,7 @@
 
 #include "shared/protocol/fields_json.hpp"
 
+#include <algorithm>
 #include <fmt/format.h>
 
 namespace walkin::desk {
@@ -45,31 +46,36 @@ std::optional<std::string> unreadable_reason(const Event& event) {
 
 std::string scope_of_site(std::string_view site) { return fmt::format("site:{}", site); }
 
+void FeedCommit::placed(std::int64_t position, const domain::Event& event) {
+  last_position_ = position;
+  Added& added = added_[event.ticket];
+  ++added.count;
+  added.sum.add(event.hash);
+}
+
 void FeedCommit::finish(store::Transaction&) {
-  if (positions_.empty()) return;
-  db_.query("INSERT INTO commits VALUES (?1)").bind(1, positions_.back()).run();
-  std::map<std::string, std::pair<std::int64_t, base::HashSum>> added;
-  for (std::int64_t position : positions_) {
-    auto row = db_.query(
-        "SELECT e.hash, t.site FROM events e JOIN tickets t ON t.ticket = e.ticket WHERE e.position = ?1");
-    row.bind(1, position);
-    if (!row.step()) continue;
-    auto& [count, sum] = added[scope_of_site(row.text(1))];
-    ++count;
-    sum.add(base::Hash::from_raw(row.text(0)).value());
+  if (added_.empty()) return;
+  db_.query("INSERT INTO commits VALUES (?1)").bind(1, last_position_).run();
+  std::map<std::string, Added> by_scope;
+  for (const auto& [ticket, added] : added_) {
+    auto row = db_.query("SELECT site FROM tickets WHERE ticket = ?1");
+    row.bind(1, ticket);
+    if (!row.step()) continue; // its registration was refused: in no scope
+    Added& sum = by_scope[scope_of_site(row.text(0))];
+    sum.count += added.count;
+    sum.sum.add(added.sum.value());
   }
-  for (auto& [scope, more] : added) {
-    auto& [count, sum] = more;
+  for (auto& [scope, added] : by_scope) {
     auto before = db_.query("SELECT count, sum FROM digests WHERE scope = ?1");
     before.bind(1, scope);
     if (before.step()) {
-      count += before.integer(0);
-      sum.add(base::Hash::from_raw(before.text(1)).value());
+      added.count += before.integer(0);
+      added.sum.add(base::Hash::from_raw(before.text(1)).value());
     }
     db_.query("INSERT OR REPLACE INTO digests VALUES (?1, ?2, ?3)")
         .bind(1, scope)
-        .bind(2, count)
-        .bind_blob(3, sum.value().raw())
+        .bind(2, added.count)
+        .bind_blob(3, added.sum.value().raw())
         .run();
   }
 }
@@ -80,7 +86,8 @@ Intake::Intake(store::Database& db, const SyncPeer& peer, base::Instant now)
   row.bind(1, peer_.replica);
   if (row.step())
     head_ = {static_cast<std::uint64_t>(row.integer(0)),
-             base::Hash::from_raw(row.text(1)).value_or(base::Hash{}), {}};
+             base::Hash::from_raw(row.text(1)).value_or(base::Hash{}),
+             {}};
 }
 
 protocol::PushReply Intake::run(const protocol::DecodedPush& push) {
@@ -95,8 +102,10 @@ protocol::PushReply Intake::run(const protocol::DecodedPush& push) {
       bytes += event.body.size() + event.contact.size() + 400;
       reply.verdicts[push.indices[next]] = judge(transaction, commit, event);
     }
-    for (const domain::TicketId& ticket : touched_)
-      codes_.insert(tickets_.project(transaction, ticket).code());
+    for (const domain::TicketId& ticket : touched_) {
+      tickets_.put(transaction, open(ticket).folder.ticket());
+      codes_.insert(open(ticket).folder.ticket().code());
+    }
     touched_.clear();
     commit.finish(transaction);
     db_.query("INSERT OR REPLACE INTO replicas VALUES (?1, ?2, ?3)")
@@ -151,26 +160,56 @@ PushVerdict Intake::judge(store::Transaction& transaction, FeedCommit& commit, c
   head_ = {event.replica_seq, event.hash, event.claimed};
   if (auto reason = unreadable_reason(event)) return quarantine(transaction, event.id, std::move(*reason));
   store::StoredEvent stored{event, 0, now_, Verdict::applied, {}, 0};
-  if (auto allowed = check_rules(event, store::to_ticket_event(stored)); !allowed) {
+  stored.effective = domain::effective_clock(log_.based_on(event), event.claimed, now_);
+  if (auto allowed = check_rules(store::to_ticket_event(stored)); !allowed) {
     stored.verdict = Verdict::rejected;
     stored.reason = allowed.error().message;
   }
-  stored.effective = domain::effective_clock(log_.based_on(event), event.claimed, now_);
-  commit.placed(log_.append(transaction, stored));
+  commit.placed(log_.append(transaction, stored), event);
   touched_.insert(event.ticket);
-  return {event.id, stored.verdict, false, stored.reason, stored.effective, now_};
+  PushVerdict verdict{event.id, stored.verdict, false, stored.reason, stored.effective, now_};
+  apply(std::move(stored));
+  return verdict;
 }
 
-base::Status Intake::check_rules(const Event& event, const domain::TicketEvent& readable) {
-  if (!readable.kind) return {};
-  domain::EventParts parts{*readable.kind, readable.body, readable.contact};
-  auto ticket = tickets_.load(event.ticket);
+Intake::OpenTicket& Intake::open(const domain::TicketId& ticket) {
+  if (auto found = open_.find(ticket); found != open_.end()) return found->second;
+  OpenTicket fresh{domain::TicketFolder(ticket), {}, true};
+  std::vector<domain::TicketEvent> events;
+  for (store::StoredEvent& stored : log_.of_ticket(ticket))
+    events.push_back(store::to_ticket_event(std::move(stored)));
+  std::ranges::sort(events, {}, &domain::TicketEvent::order);
+  for (const domain::TicketEvent& event : events) fresh.folder.apply(event);
+  if (!events.empty()) {
+    fresh.last = events.back().order();
+    fresh.is_new = false;
+  }
+  return open_.emplace(ticket, std::move(fresh)).first->second;
+}
+
+void Intake::apply(store::StoredEvent stored) {
+  OpenTicket& ticket = open(stored.event.ticket);
+  domain::TicketEvent event = store::to_ticket_event(std::move(stored));
+  if (!ticket.is_new && event.order() < ticket.last) {
+    open_.erase(event.envelope.ticket); // it belongs in between: folded again from the log when it is needed
+    return;
+  }
+  ticket.folder.apply(event);
+  ticket.last = event.order();
+  ticket.is_new = false;
+}
+
+base::Status Intake::check_rules(const domain::TicketEvent& event) {
+  if (!event.kind) return {};
+  domain::EventParts parts{*event.kind, event.body, event.contact};
+  const OpenTicket& open_ticket = open(event.envelope.ticket);
+  const domain::Ticket& ticket = open_ticket.folder.ticket();
   if (parts.kind == EventKind::verdict) return refuse("Only the desk gives verdicts.");
   if (parts.kind == EventKind::registered)
-    return ticket ? refuse("This ticket is registered already.") : check_registration(parts);
-  if (!ticket || ticket->code().empty()) return refuse("The desk does not know this ticket.");
-  if (ticket->text("site") != peer_.site) return refuse("The ticket belongs to another site.");
-  return domain::check_event(*ticket, parts);
+    return open_ticket.is_new ? check_registration(parts) : refuse("This ticket is registered already.");
+  if (ticket.code().empty()) return refuse("The desk does not know this ticket.");
+  if (ticket.text("site") != peer_.site) return refuse("The ticket belongs to another site.");
+  return domain::check_event(ticket, parts);
 }
 
 base::Status Intake::check_registration(const domain::EventParts& parts) {

@@ -6,6 +6,7 @@
 #include "sync/desk/storage/desk_log.hpp"
 
 #include <set>
+#include <unordered_map>
 
 namespace walkin::desk {
 
@@ -16,13 +17,18 @@ std::string scope_of_site(std::string_view site);
 class FeedCommit {
 public:
   explicit FeedCommit(store::Database& db) : db_(db) {}
-  void placed(std::int64_t position) { positions_.push_back(position); }
+  void placed(std::int64_t position, const domain::Event& event);
   // Before the transaction's commit, after the tickets were projected (scopes come from their rows).
   void finish(store::Transaction&);
 
 private:
+  struct Added {
+    std::int64_t count = 0;
+    base::HashSum sum;
+  };
   store::Database& db_;
-  std::vector<std::int64_t> positions_;
+  std::int64_t last_position_ = 0;
+  std::map<domain::TicketId, Added> added_;
 };
 
 // Works through one push under the writer's lock, in transactions of bounded size.
@@ -34,10 +40,18 @@ public:
   std::vector<std::string> changed_codes() const { return {codes_.begin(), codes_.end()}; }
 
 private:
+  // A ticket as far as it has been folded, so that ten events of one are not folded from the first ten times.
+  struct OpenTicket {
+    domain::TicketFolder folder;
+    domain::Order last;
+    bool is_new = true; // nothing of it was in the log before
+  };
+  OpenTicket& open(const domain::TicketId& ticket);
+  void apply(store::StoredEvent stored);
   protocol::PushVerdict judge(store::Transaction&, FeedCommit&, const domain::Event& event);
   std::optional<protocol::PushVerdict> known(const domain::Event& event);
   protocol::PushVerdict quarantine(store::Transaction&, const domain::EventId& id, std::string reason);
-  base::Status check_rules(const domain::Event& event, const domain::TicketEvent& readable);
+  base::Status check_rules(const domain::TicketEvent& event);
   base::Status check_registration(const domain::EventParts& parts);
 
   store::Database& db_;
@@ -46,6 +60,7 @@ private:
   const SyncPeer& peer_;
   const base::Instant now_;
   store::ChainHead head_;
+  std::unordered_map<domain::TicketId, OpenTicket> open_;
   std::set<domain::TicketId> touched_;
   std::set<std::string> codes_;
 };

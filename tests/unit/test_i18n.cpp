@@ -130,10 +130,15 @@ TEST_CASE("the fixed words are those of the design") {
 
 TEST_CASE("every key that a program asks for is in the catalogues") {
   const auto english = read_catalogue(Language::en);
-  const std::regex pattern(
-      R"re((?:\btext|\bplural_text|\bplural|\bfill|\bsay|\bhas|\bwords)\("([a-z0-9_]+(?:\.[a-z0-9_]+)+)")re");
+  const std::string key = R"re(\("([a-z0-9_]+(?:\.[a-z0-9_]+)+)")re";
+  // At the desk, text() is also what a ticket's field is asked by, so there the object has to be named for
+  // words.
+  const std::pair<const char*, std::regex> places[] = {
+      {"kiosk", std::regex("\\b(?:text|plural_text|plural|fill|has)" + key)},
+      {"sync",
+       std::regex(R"re(\b(?:words_?|catalogue\([^)]*\))\.(?:text|plural_text|plural|fill|has))re" + key)}};
   std::size_t asked = 0;
-  for (const char* folder : {"kiosk", "sync"})
+  for (const auto& [folder, pattern] : places)
     for (const auto& file :
          std::filesystem::recursive_directory_iterator(std::filesystem::path(WALKIN_SOURCE_DIR) / folder)) {
       if (file.path().extension() != ".cpp" && file.path().extension() != ".hpp") continue;
@@ -145,7 +150,7 @@ TEST_CASE("every key that a program asks for is in the catalogues") {
         ++asked;
       }
     }
-  MESSAGE(asked, " keys are asked for");
+  CHECK(asked > 100); // or the patterns no longer find anything
 }
 
 TEST_CASE("a key without words shows itself rather than nothing") {

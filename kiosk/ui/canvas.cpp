@@ -118,18 +118,32 @@ void Canvas::text(Type type, Point at, Color color, std::string_view text, Align
   if (align != Align::left) at.x -= width(type, text) * (align == Align::center ? 0.5F : 1.0F);
   const float baseline =
       std::round(at.y + (line_height(type) - (face.ascent + face.descent)) / 2 + face.ascent);
-  float pen = at.x;
+  set_glyphs(face, {at.x, baseline}, 1, color, text);
+}
+
+void Canvas::text_within(Type type, Point center, float max_width, Color color, std::string_view text,
+                         float scale) {
+  const FontFace& face = fonts_.face(type);
+  const float full = width(type, text);
+  if (full * scale > max_width) scale = max_width / full;
+  const float baseline = std::round(center.y + (face.ascent - face.descent) * scale / 2);
+  set_glyphs(face, {center.x - full * scale / 2, baseline}, scale, color, text);
+}
+
+void Canvas::set_glyphs(const FontFace& face, Point pen, float scale, Color color, std::string_view text) {
   list_.PrimReserve(static_cast<int>(text.size()) * 6, static_cast<int>(text.size()) * 4);
   int unused = static_cast<int>(text.size());
   for (std::size_t i = 0, bytes = 0; i < text.size(); i += bytes) {
     const Glyph& glyph = face.glyph(decode(text, i, bytes));
     if (glyph.width > 0) {
-      const float x = std::round(pen) + glyph.x, y = baseline + glyph.y;
-      list_.PrimRectUV({x, y}, {x + glyph.width, y + glyph.height}, {glyph.u0, glyph.v0},
+      const float x =
+          std::round(pen.x + (scale == 1.0F ? 0 : glyph.x * scale)) + (scale == 1.0F ? glyph.x : 0);
+      const float y = pen.y + glyph.y * scale;
+      list_.PrimRectUV({x, y}, {x + glyph.width * scale, y + glyph.height * scale}, {glyph.u0, glyph.v0},
                        {glyph.u1, glyph.v1}, packed(color));
       --unused;
     }
-    pen += glyph.advance;
+    pen.x += glyph.advance * scale;
   }
   list_.PrimUnreserve(unused * 6, unused * 4);
 }

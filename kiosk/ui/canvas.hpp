@@ -45,6 +45,9 @@ public:
   float width(Type type, std::string_view text) const;
   // `at` is the upper corner of the line box (or its middle or right end); one line.
   void text(Type type, Point at, Color color, std::string_view text, Align align = Align::left);
+  // One line around `center`, made smaller where it would be wider than `max_width` or by `scale`.
+  void text_within(Type type, Point center, float max_width, Color color, std::string_view text,
+                   float scale = 1);
   // Breaks at blanks and line feeds; a word that is wider than the line is broken inside.
   std::vector<Line> wrap(Type type, std::string_view text, float max_width) const;
   // Wrapped text from its top; returns its height. More than `max_lines` end in an ellipsis.
@@ -68,6 +71,9 @@ public:
   ImDrawList& list() { return list_; }
 
 private:
+  // `pen` on the baseline.
+  void set_glyphs(const FontFace& face, Point pen, float scale, Color color, std::string_view text);
+
   ImDrawList& list_;
   const Fonts& fonts_;
   const Metrics& metrics_;

@@ -104,6 +104,15 @@ void draw_tile(Ui& ui, const ChoiceSpec& spec, const Rect& face, const Inks& ink
                             inks.hint, spec.hint);
 }
 
+// Inside tiles and rows the lines of words stand closer than in running text.
+float tight_line(Ui& ui, Type type) {
+  return std::round(static_cast<float>(ui.metrics().font_px(type)) * 1.25F);
+}
+
+float tight_height(Ui& ui, Type type, std::string_view text, float width) {
+  return static_cast<float>(ui.canvas().wrap(type, text, width).size()) * tight_line(ui, type);
+}
+
 float lead_in(Ui& ui, const ChoiceSpec& spec) {
   if (spec.icon == Icon::none) return ui.px(37);
   if (spec.look == ChoiceLook::card) return ui.px(30) + ui.px(92) + ui.px(24);
@@ -141,11 +150,13 @@ void draw_row(Ui& ui, const ChoiceSpec& spec, const Rect& face, const Inks& inks
   }
   const bool beside = spec.hint.empty(); // the tick stands beside one line, above the end of two
   if (selected && beside) room -= tick_size + ui.px(16);
-  const float name_h = canvas.paragraph_height(type, spec.name, room);
-  const float hint_h = spec.hint.empty() ? 0 : canvas.paragraph_height(Type::text, spec.hint, room);
+  const float name_h = tight_height(ui, type, spec.name, room);
+  const float hint_h = spec.hint.empty() ? 0 : tight_height(ui, Type::text, spec.hint, room);
   const float top = middle - (name_h + hint_h) / 2;
-  canvas.paragraph(type, {x, top}, room, inks.name, spec.name);
-  if (!spec.hint.empty()) canvas.paragraph(Type::text, {x, top + name_h}, room, inks.hint, spec.hint);
+  canvas.paragraph_spaced(type, {x, top}, room, tight_line(ui, type), inks.name, spec.name);
+  if (!spec.hint.empty())
+    canvas.paragraph_spaced(Type::text, {x, top + name_h}, room, tight_line(ui, Type::text), inks.hint,
+                            spec.hint);
   if (selected)
     tick(ui, {face.right() - ui.px(38) - tick_size / 2, beside ? middle : top + name_h / 2}, tick_size);
 }
@@ -226,12 +237,12 @@ float choice_height(Ui& ui, const ChoiceSpec& spec, float width) {
   case ChoiceLook::row: break;
   }
   const float room = width - lead_in(ui, spec) - ui.px(24) - (spec.hint.empty() ? ui.px(92) : 0);
-  const float text = canvas.paragraph_height(row_type(ui, spec, width), spec.name, room) +
-                     (spec.hint.empty() ? 0 : canvas.paragraph_height(Type::text, spec.hint, room));
+  const float text = tight_height(ui, row_type(ui, spec, width), spec.name, room) +
+                     (spec.hint.empty() ? 0 : tight_height(ui, Type::text, spec.hint, room));
   const float least = spec.look == ChoiceLook::card ? ui.px(150)
                       : ui.metrics().enlarged()     ? ui.px(120)
                                                     : ui.px(150);
-  return std::max(least, text + ui.px(28));
+  return std::max(least, text + ui.px(ui.metrics().enlarged() ? 10 : 28));
 }
 
 } // namespace walkin::kiosk::ui

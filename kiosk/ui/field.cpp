@@ -145,7 +145,8 @@ float label_height(Ui& ui, const FieldView& view, float width) {
              : ui.canvas().paragraph_height(Type::text_strong, view.label, width) + ui.px(14);
 }
 
-void draw_problem(Ui& ui, const FieldView& view, Point at, float width) {
+// How to mend it is left out where it does not fit above `foot`; what is wrong never is.
+void draw_problem(Ui& ui, const FieldView& view, Point at, float width, float foot) {
   const Theme& t = ui.theme();
   Canvas& canvas = ui.canvas();
   const float x = at.x + ui.px(80), room = width - ui.px(80), line = canvas.line_height(Type::text_strong);
@@ -153,6 +154,8 @@ void draw_problem(Ui& ui, const FieldView& view, Point at, float width) {
   const std::string id = field_id(view.field);
   const float height = paragraph(ui, id + "/what", Role::status, Type::text_strong, {x, at.y}, room,
                                  t[Token::error], t[Token::paper], view.problem->what);
+  const float mend_h = canvas.paragraph_height(Type::text, view.problem->mend, room);
+  if (at.y + height + mend_h > foot) return;
   paragraph(ui, id + "/mend", Role::status, Type::text, {x, at.y + height}, room, t[Token::error],
             t[Token::paper], view.problem->mend);
 }
@@ -166,7 +169,10 @@ float field_block_height(Ui& ui, const FieldView& view, float width, float box_h
 FieldResponse field_block(Ui& ui, const FieldView& view, const Rect& rect, float box_height) {
   const Theme& t = ui.theme();
   float y = rect.y;
-  if (view.label_shown && !view.label.empty()) {
+  // In the little room that larger letters and a keyboard leave, the page's question stands for the label.
+  const float below = view.problem ? below_height(ui, view, rect.w) : 0;
+  const bool room_for_label = label_height(ui, view, rect.w) + box_height + below <= rect.h + 1;
+  if (view.label_shown && !view.label.empty() && room_for_label) {
     paragraph(ui, field_id(view.field) + "/label", Role::text, Type::text_strong, {rect.x, y}, rect.w,
               t[Token::ink], t[Token::paper], view.label);
     y += label_height(ui, view, rect.w);
@@ -174,7 +180,7 @@ FieldResponse field_block(Ui& ui, const FieldView& view, const Rect& rect, float
   FieldResponse out = field(ui, view, {rect.x, y, rect.w, box_height});
   y += box_height;
   if (view.problem)
-    draw_problem(ui, view, {rect.x, y + ui.px(24)}, rect.w);
+    draw_problem(ui, view, {rect.x, y + ui.px(24)}, rect.w, rect.bottom() + 1);
   else if (!view.help.empty())
     paragraph(ui, field_id(view.field) + "/help", Role::text, Type::text, {rect.x, y + ui.px(14)}, rect.w,
               t[Token::ink2], t[Token::paper], view.help);

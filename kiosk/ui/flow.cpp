@@ -48,11 +48,12 @@ Setting setting_of(Ui& ui, const PageLayout& layout, const ChoiceGroupView& grou
   switch (group.style) {
   case ChoiceStyle::chips: return {ChoiceLook::chip, chip_columns(ui, group, width)};
   case ChoiceStyle::people:
-    if (large || density >= Density::rows) return {ChoiceLook::line, 1};
+    if (large || layout.reach || density >= Density::rows)
+      return {ChoiceLook::chip, chip_columns(ui, group, width)};
     return {ChoiceLook::person, 3, ui.px(density == Density::roomy ? 286 : 230)};
   case ChoiceStyle::tiles:
     if (density == Density::lines || (layout.reach && !large)) return {ChoiceLook::line, wide ? 2U : 1U};
-    if (large || density == Density::rows) return {ChoiceLook::row, wide && width > ui.px(1500) ? 2U : 1U};
+    if (large || density == Density::rows) return {ChoiceLook::row, 1};
     return {ChoiceLook::tile, wide ? 3U : 2U, ui.px(density == Density::roomy ? 332 : 284)};
   case ChoiceStyle::cards:
     if (density == Density::lines || (layout.reach && !large)) return {ChoiceLook::line, 1};
@@ -68,7 +69,7 @@ ChoiceSpec spec_of(const ChoiceGroupView& group, std::size_t block, std::size_t 
   const ChoiceView& choice = group.choices[index];
   const bool drawn = choice.icon >= Icon::bars_high;
   // Bars stand only where there is the height for them.
-  const bool iconless = look == ChoiceLook::line && drawn;
+  const bool iconless = drawn && (look == ChoiceLook::line || look == ChoiceLook::chip);
   return {.id = "choice/" + std::to_string(block) + "/" + std::to_string(index),
           .name = choice.name,
           .hint = choice.hint,
@@ -272,8 +273,10 @@ void draw_blocks(Ui& ui, const Model& model, const PageLayout& layout, const std
     if (i < end) turn.last += units[i].things;
     if (i < begin || i >= end) continue;
     if (i > begin) y += units[i].gap_before;
-    draw_unit(ui, blocks, units[i], {content.x, std::round(y), content.w, std::round(units[i].height)},
-              intents);
+    draw_unit(
+        ui, blocks, units[i],
+        {content.x, std::round(y), content.w, std::round(std::min(units[i].height, content.bottom() - y))},
+        intents);
     y += units[i].height;
   }
   if (pages > 1)

@@ -74,10 +74,12 @@ bool draw_key(Ui& ui, std::string id, const KeyDef& key, const Face& face, const
     canvas.icon(face.symbol, at.center(), ui.px(54), ink);
     return response.activated;
   }
-  Type type = Type::lead_medium;
-  if (canvas.width(type, face.shown) > at.w - ui.px(8)) type = Type::text_medium;
-  canvas.text(type, {at.center().x, at.center().y - canvas.line_height(type) / 2}, ink, face.shown,
-              Align::center);
+  // Doubled, the size of plain text is as much as a key can hold.
+  const bool plain = ui.metrics().text_scale == TextScale::largest ||
+                     canvas.width(Type::lead_medium, face.shown) > at.w - ui.px(8);
+  const Type type = plain ? Type::text_medium : Type::lead_medium;
+  const float scale = std::min(1.0F, at.h / static_cast<float>(ui.metrics().font_px(type)));
+  canvas.text_within(type, at.center(), at.w - ui.px(8), ink, face.shown, scale);
   return response.activated;
 }
 
@@ -86,7 +88,7 @@ bool draw_key(Ui& ui, std::string id, const KeyDef& key, const Face& face, const
 float key_height(Ui& ui, const KeyboardView& view, bool landscape) {
   if (landscape) return ui.px(layout_of(view).size() > 4 ? 66 : 80);
   if (view.kind == KeyboardKind::number) return ui.px(104);
-  return ui.px(layout_of(view).size() > 4 ? 92 : 86);
+  return ui.px(layout_of(view).size() > 4 ? (ui.metrics().enlarged() ? 80 : 92) : 86);
 }
 
 float keyboard_height(Ui& ui, const KeyboardView& view, float key_height) {

@@ -67,7 +67,7 @@ void lay_out_footer(Ui& ui, const Model& model, PageLayout& layout) {
   float height = std::max(ui.px(layout.reach ? 103 : 112), ui.canvas().line_height(Type::button) + ui.px(30));
   const float foot = layout.bar_band.y - ui.px(layout.reach ? 20 : ui.metrics().enlarged() ? 23 : 40);
   if (!footer.back && !footer.primary && !exit_here) {
-    layout.content.h = foot - layout.content.y;
+    layout.content.h = foot - ui.px(28) - layout.content.y;
     return;
   }
   float back_w =
@@ -96,7 +96,7 @@ void lay_out_footer(Ui& ui, const Model& model, PageLayout& layout) {
     x += std::round(exit_w) + gap;
   }
   if (footer.back) layout.back = Rect{x, y, std::round(back_w), height};
-  layout.content.h = y - layout.content.y;
+  layout.content.h = y - ui.px(28) - layout.content.y;
 }
 
 // Landscape: accessibility, Back and primary in one row.
@@ -104,10 +104,14 @@ void lay_out_base_row(Ui& ui, const Model& model, PageLayout& layout) {
   const Size size = ui.size();
   const float margin = ui.px(56), gap = ui.px(12), top = size.h - ui.px(176);
   layout.bar_band = {0, top, size.w, ui.px(176)};
+  // Larger words fit beside their icons only where the row holds nothing else; else the icons stand alone.
+  layout.bar_beside = ui.metrics().enlarged() && !model.footer.back && !model.footer.primary && !layout.reach;
   float x = margin;
   for (std::size_t i = 0; i < model.accessibility.size(); ++i) {
-    layout.bar.push_back({x, top + ui.px(23), ui.px(228), ui.px(126)});
-    x += ui.px(228) + gap;
+    const float width = layout.bar_beside ? std::floor((size.w - 2 * margin - 2 * gap) / 3)
+                                          : ui.px(ui.metrics().enlarged() ? 140 : 228);
+    layout.bar.push_back({x, top + ui.px(23), width, ui.px(126)});
+    x += width + gap;
   }
   x += gap;
   const float y = top + ui.px(26), height = ui.px(119);
@@ -162,7 +166,7 @@ void lay_out_keyboard(Ui& ui, const Model& model, PageLayout& layout) {
   const float side = layout.landscape ? ui.px(56) : ui.px(28);
   layout.key_height = key_height(ui, *model.keyboard, layout.landscape);
   const float height = keyboard_height(ui, *model.keyboard, layout.key_height);
-  const float foot = layout.content.bottom() - ui.px(layout.landscape && !ui.metrics().enlarged() ? 0 : 28);
+  const float foot = layout.content.bottom();
   layout.keyboard = {side, foot - height, ui.size().w - 2 * side, height};
   layout.content.h = layout.keyboard.y - ui.px(layout.landscape ? 39 : 54) - layout.content.y;
 }
@@ -178,7 +182,7 @@ PageLayout lay_out_page(Ui& ui, const Model& model) {
   layout.title_beside = layout.landscape && !ui.metrics().enlarged() && !model.keyboard && !layout.reach;
   layout.content = {ui.px(56), 0, size.w - 2 * ui.px(56), 0};
   lay_out_header(ui, model, layout);
-  if (layout.landscape && !ui.metrics().enlarged()) {
+  if (layout.landscape) {
     lay_out_base_row(ui, model, layout);
   } else {
     lay_out_bar(ui, model, layout);
@@ -188,8 +192,8 @@ PageLayout lay_out_page(Ui& ui, const Model& model) {
   if (layout.reach) {
     const float middle = std::round(size.h * 0.4875F);
     // With the keyboard up only its field is left of the answers; it stands right above the keys.
-    const float needed = model.keyboard ? ui.px(400) : 0;
-    const float top = model.keyboard ? std::min(middle, layout.content.bottom() - needed) : middle;
+    const float needed = ui.px(model.keyboard ? 400 : ui.metrics().enlarged() ? 640 : 0);
+    const float top = std::min(middle, layout.content.bottom() - needed);
     layout.dark = {0, 0, size.w, top};
   }
   return layout;
@@ -268,11 +272,26 @@ Rect begin_page(Ui& ui, const Model& model, const PageLayout& layout, Intents& i
     const float left = rest.x + ui.px(456);
     return {left, rest.y, rest.right() - left, rest.h};
   }
+  if (layout.landscape && model.keyboard && !model.help.empty()) {
+    // The keys leave room for two columns only: the question, and the field that answers it.
+    const float column = std::floor(rest.w * 0.4F);
+    const float title_h = paragraph(ui, "title", Role::heading, Type::title, {rest.x, rest.y}, column,
+                                    ink.title, ink.behind, model.title);
+    const float help_room = rest.bottom() - rest.y - title_h - ui.px(14);
+    const int lines = static_cast<int>(help_room / canvas.line_height(Type::text));
+    if (lines > 0)
+      paragraph(ui, "help", Role::text, Type::text, {rest.x, rest.y + title_h + ui.px(14)}, column, ink.help,
+                ink.behind, model.help, Align::left, lines);
+    const float left = rest.x + column + ui.px(50);
+    return {left, rest.y - ui.px(20), rest.right() - left, rest.h + ui.px(20)};
+  }
   if (layout.landscape && model.keyboard) rest.y -= ui.px(19);
   const float title_h = paragraph(ui, "title", Role::heading, Type::title, {rest.x, rest.y}, rest.w,
                                   ink.title, ink.behind, model.title);
   float y = rest.y + title_h;
-  if (!model.help.empty())
+  // Larger letters and a keyboard together leave room for the question alone.
+  const bool crowded = model.keyboard && ui.metrics().enlarged();
+  if (!model.help.empty() && !crowded)
     y += ui.px(ui.metrics().enlarged() ? 4 : 14) +
          paragraph(ui, "help", Role::text, Type::text, {rest.x, y + ui.px(ui.metrics().enlarged() ? 4 : 14)},
                    rest.w, ink.help, ink.behind, model.help);

@@ -11,19 +11,19 @@ namespace {
 
 // The lines on the paper ticket, from its top; each is centred or, below the perforation, at the left.
 struct Paper {
-  Type number = Type::number;
+  float scale = 1; // of the number, where its full size does not fit
   float label_h, number_h, line1_h, line2_h, stub_h, height;
 };
 
-Paper measure_paper(Ui& ui, const NumberView& view, float width, Type number) {
+Paper measure_paper(Ui& ui, const NumberView& view, float width, float scale) {
   Canvas& canvas = ui.canvas();
   const float room = width - ui.px(96);
   Paper paper{};
-  paper.number = number;
+  paper.scale = scale;
   paper.label_h = canvas.line_height(Type::lead_medium) + ui.px(58);
   // Capitals and digits fill 72 % of their em; the line needs little more.
-  paper.number_h = std::round(static_cast<float>(ui.metrics().font_px(number)) * 0.72F) +
-                   ui.px(number == Type::number ? 56 : 40);
+  paper.number_h =
+      std::round(static_cast<float>(ui.metrics().font_px(Type::number)) * 0.72F * scale) + ui.px(56);
   paper.line1_h = canvas.paragraph_height(Type::button, view.line1, room);
   paper.line2_h = view.line2.empty() ? 0 : canvas.paragraph_height(Type::field, view.line2, room);
   paper.stub_h = canvas.line_height(Type::text) + canvas.line_height(Type::title) + ui.px(96);
@@ -42,9 +42,9 @@ void draw_paper(Ui& ui, const NumberView& view, const Rect& rect, const Paper& p
   paragraph(ui, "number/label", Role::text, Type::lead_medium, {x, y}, room, ink, sun, view.label,
             Align::center);
   y = rect.y + paper.label_h;
-  const float box = canvas.line_height(paper.number), number_w = canvas.width(paper.number, view.number);
-  canvas.text(paper.number, {rect.center().x, y + paper.number_h / 2 - box / 2}, ink, view.number,
-              Align::center);
+  const float number_w = canvas.width(Type::number, view.number) * paper.scale;
+  canvas.text_within(Type::number, {rect.center().x, y + paper.number_h / 2 - ui.px(4)}, room, ink,
+                     view.number, paper.scale);
   ui.add({.id = "number",
           .role = Role::heading,
           .name = SecretText(view.spoken_number),
@@ -129,7 +129,7 @@ void draw_number(Ui& ui, const Model& model, const NumberView& view, Intents& in
   const float title_y = with_header ? layout.header.bottom() + ui.px(layout.landscape ? 4 : 37) : ui.px(24);
   const float title_h = canvas.paragraph_height(Type::title, model.title, layout.header.w);
   const float slot = title_y + title_h + ui.px(layout.landscape ? 26 : 50);
-  const float foot = layout.content.bottom() - ui.px(24);
+  const float foot = layout.content.bottom();
   canvas.fill({0, 0, ui.size().w, ui.size().h}, 0, t[Token::paper]);
   dark_surface(ui, {0, 0, ui.size().w, slot + ui.px(36)});
   draw_top(ui, model, view, layout, title_y, with_header);
@@ -140,11 +140,15 @@ void draw_number(Ui& ui, const Model& model, const NumberView& view, Intents& in
   Rect rows{place.x, 0, place.w, 0};
   if (beside) rows = {place.x + paper_w + ui.px(60), slot + ui.px(80), place.w - paper_w - ui.px(60), 0};
   const float rows_h = draw_rows(ui, view, rows, true);
-  Paper paper = measure_paper(ui, view, paper_w, Type::number);
-  if (slot + paper.height > foot) paper = measure_paper(ui, view, paper_w, Type::hero);
+  const auto fitting = [&](float height) {
+    Paper paper = measure_paper(ui, view, paper_w, 1);
+    const float full = paper.number_h - ui.px(56), over = paper.height - height;
+    return over <= 0 ? paper : measure_paper(ui, view, paper_w, std::clamp(1 - over / full, 0.3F, 1.0F));
+  };
+  Paper paper = fitting(foot - slot);
   const bool together = beside || slot + paper.height + ui.px(60) + rows_h <= foot + ui.px(20);
   const float pages_foot = foot - (together ? 0 : pager_height(ui) + ui.px(18));
-  if (slot + paper.height > pages_foot) paper = measure_paper(ui, view, paper_w, Type::hero);
+  paper = fitting(pages_foot - slot);
   const Rect ticket_rect{place.x, slot, paper_w, std::min(paper.height, pages_foot - slot)};
   if (together) {
     draw_paper(ui, view, ticket_rect, paper);

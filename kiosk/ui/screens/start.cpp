@@ -63,7 +63,10 @@ float place(Ui& ui, const StartView& view, const PageLayout& layout, bool with_h
   p.language_x = p.margin;
   p.language_w = p.width;
   const float greeting_w = greetings_width(ui, view, p.greeting_type);
-  const bool beside = layout.landscape && with_greeting && p.width - greeting_w > ui.px(780);
+  float names = ui.px(40);
+  for (const ChoiceView& language : view.languages)
+    names += canvas.width(Type::button, language.name) + ui.px(100);
+  const bool beside = layout.landscape && with_greeting && p.width - greeting_w - ui.px(60) > names;
   if (beside) {
     p.language_w = std::min(p.width - greeting_w - ui.px(60), ui.px(960));
     p.language_x = p.margin + p.width - p.language_w;

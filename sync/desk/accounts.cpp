@@ -33,4 +33,12 @@ std::optional<StationKind> parse_station_kind(std::string_view name) {
   return std::nullopt;
 }
 
+std::string station_name(const Station& station) {
+  switch (station.kind) {
+  case StationKind::kiosk: return "Kiosk " + station.letter;
+  case StationKind::technician: return "Field " + station.prefix;
+  }
+  return {};
+}
+
 } // namespace walkin::desk

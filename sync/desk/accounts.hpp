@@ -76,17 +76,15 @@ struct Station {
   StationKind kind = StationKind::kiosk;
   std::string site = {};
   std::string prefix = {};
+  std::string letter = {}; // of a kiosk's queue numbers, its own at its site; "" for a technician
   Instant enrolled;
   std::optional<Instant> last_contact = {};
   std::optional<Instant> revoked = {};
   std::string version = {}; // of its program, as it last said
 };
 
-struct StationCode {
-  StationKind kind = StationKind::kiosk;
-  std::string site;
-  Instant expires;
-};
+// As people call it: "Kiosk A", "Field CH".
+std::string station_name(const Station& station);
 
 // How long a session lives without being used, and at most.
 inline constexpr base::Millis k_session_idle_max = std::chrono::hours(8);

@@ -114,6 +114,20 @@ TEST_CASE("a station code enrols one station within ten minutes") {
   CHECK(too_late.error().message == again.error().message);
 }
 
+TEST_CASE("two kiosks of a site never share the letter of their numbers, and none has the counter's") {
+  DeskWorld world;
+  std::set<std::string> letters;
+  for (int i = 0; i < 30; ++i) {
+    Hash code = code_hash(fmt::format("code {}", i));
+    REQUIRE(world.accounts->add_station_code(code, StationKind::kiosk, "City Hall", world.clock.now()));
+    auto station = world.accounts->enroll_station(code, some_hash(fmt::format("{}", i)), world.clock.now());
+    REQUIRE(station);
+    CHECK(letters.insert(station->letter).second);
+    if (i == 0) CHECK(station_name(*station) == "Kiosk A");
+  }
+  CHECK_FALSE(letters.contains("K"));
+}
+
 TEST_CASE("a revoked station is unknown from its next request on") {
   DeskWorld world;
   Hash code = code_hash("4T7K-9MPW"), token = some_hash("bearer");

@@ -25,7 +25,7 @@ void Console::show_stations(Call& call, int status, std::string_view error, std:
     Data row;
     row.set("prefix", station.prefix);
     row.set("site", station.site);
-    row.set("kind", std::string(words::station_kind(station.kind)));
+    row.set("name", station_name(station));
     row.set("icon", station.kind == StationKind::kiosk ? "i-tablet" : "i-laptop");
     row.set("is_revoked", station.revoked.has_value());
     row.set("is_online", is_online);

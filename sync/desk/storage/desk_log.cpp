@@ -319,8 +319,11 @@ void DeskLog::import(std::span<const DatedEvent> events) {
     std::set<domain::TicketId> touched;
     FeedCommit commit(*writer_);
     for (const DatedEvent& event : events.subspan(start, std::min(k_import_chunk, events.size() - start))) {
-      append_own(transaction, commit, event, {});
-      touched.insert(event.ticket);
+      // Each author of an import had seen what came before, or every history would be one of conflicts.
+      domain::Seen seen;
+      if (!touched.insert(event.ticket).second || event.parts.kind != domain::EventKind::registered)
+        if (auto ticket = table.load(event.ticket)) seen = domain::seen_of(*ticket, event.parts);
+      append_own(transaction, commit, event, std::move(seen));
     }
     for (const domain::TicketId& ticket : touched) codes.push_back(table.project(transaction, ticket).code());
     commit.finish(transaction);

@@ -51,4 +51,14 @@ std::string choose_prefix(std::string_view site, const std::function<bool(const 
   throw std::runtime_error("every station prefix has been given out");
 }
 
+std::string choose_letter(const std::function<bool(const std::string&)>& is_taken) {
+  constexpr std::string_view k_letters = "ABCDEFGHJLMNPRSTUVWXYZ";
+  for (char letter : k_letters)
+    if (std::string one(1, letter); !is_taken(one)) return one;
+  for (char first : k_letters)
+    for (char second : k_letters)
+      if (std::string two{first, second}; !is_taken(two)) return two;
+  throw std::runtime_error("a site has more kiosks than there are letters");
+}
+
 } // namespace walkin::desk

@@ -60,6 +60,7 @@ CREATE TABLE stations (
   kind TEXT NOT NULL,
   site TEXT NOT NULL,
   prefix TEXT NOT NULL UNIQUE REFERENCES prefixes (prefix),
+  letter TEXT NOT NULL,
   enrolled INTEGER NOT NULL,
   last_contact INTEGER,
   revoked INTEGER,
@@ -73,7 +74,7 @@ constexpr store::Schema k_schema{0x574b4143, "help desk", k_migrations}; // "WKA
 constexpr std::string_view k_user_columns =
     "id, name, full_name, role, support_group, disabled, created, last_sign_in";
 constexpr std::string_view k_station_columns =
-    "replica, kind, site, prefix, enrolled, last_contact, revoked, version";
+    "replica, kind, site, prefix, letter, enrolled, last_contact, revoked, version";
 // A page that renews itself would otherwise write the same row every few seconds.
 constexpr base::Millis k_touch_interval = std::chrono::minutes(1);
 constexpr std::size_t k_name_characters_max = 64;
@@ -100,10 +101,11 @@ Station read_station(const store::Query& row) {
           .kind = parse_station_kind(row.text(1)).value_or(StationKind::kiosk),
           .site = row.text(2),
           .prefix = row.text(3),
-          .enrolled = base::from_ms(row.integer(4)),
-          .last_contact = instant_or_none(row, 5),
-          .revoked = instant_or_none(row, 6),
-          .version = row.text(7)};
+          .letter = row.text(4),
+          .enrolled = base::from_ms(row.integer(5)),
+          .last_contact = instant_or_none(row, 6),
+          .revoked = instant_or_none(row, 7),
+          .version = row.text(8)};
 }
 
 base::Status check_new_user(const NewUser& user) {
@@ -311,9 +313,14 @@ public:
     station.prefix = choose_prefix(station.site, [this](const std::string& prefix) {
       return db_->query("SELECT 1 FROM prefixes WHERE prefix = ?").bind(1, prefix).step();
     });
+    if (station.kind == StationKind::kiosk)
+      station.letter = choose_letter([&](const std::string& letter) {
+        auto taken = db_->query("SELECT 1 FROM stations WHERE site = ? AND letter = ?");
+        return taken.bind(1, station.site).bind(2, letter).step();
+      });
     db_->query("INSERT INTO prefixes (prefix) VALUES (?)").bind(1, station.prefix).run();
-    db_->query("INSERT INTO stations (replica, token, kind, site, prefix, enrolled, last_contact) "
-               "VALUES (?, ?, ?, ?, ?, ?, ?)")
+    db_->query("INSERT INTO stations (replica, token, kind, site, prefix, enrolled, last_contact, letter) "
+               "VALUES (?, ?, ?, ?, ?, ?, ?, ?)")
         .bind(1, station.replica)
         .bind_blob(2, token.raw())
         .bind(3, name_of(station.kind))
@@ -321,6 +328,7 @@ public:
         .bind(5, station.prefix)
         .bind(6, to_ms(now))
         .bind(7, to_ms(now))
+        .bind(8, station.letter)
         .run();
     transaction.commit();
     return station;

@@ -1,0 +1,280 @@
+// walkin-desk: the central help desk server, and what an administrator does to it from a shell.
+
+#include "shared/base/system.hpp"
+#include "sync/desk/console/console.hpp"
+#include "sync/desk/data_directory.hpp"
+#include "sync/desk/sample.hpp"
+#include "sync/desk/security.hpp"
+#include "sync/desk/sync_api.hpp"
+#include "sync/desk/web/http_server.hpp"
+
+#include <CLI/CLI.hpp>
+#include <csignal>
+#include <cstdio>
+#include <fmt/format.h>
+#include <iostream>
+#include <nlohmann/json.hpp>
+#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/spdlog.h>
+#include <sys/stat.h>
+#include <thread>
+
+namespace walkin::desk {
+
+namespace {
+
+constexpr int k_refused = 1, k_wrong_usage = 2;
+constexpr std::size_t k_sample_tickets_max = 1'000'000;
+constexpr long k_signal_check_ns = 100'000'000;
+
+struct Options {
+  std::string data, listen = "127.0.0.1:8080", certificate, key, assets;
+  std::string site, kind, name, full_name, group, role;
+  std::size_t tickets = 0;
+  std::uint64_t seed = 1;
+  bool json = false, password_stdin = false;
+};
+
+int refuse(const base::Error& error) {
+  fmt::print(stderr, "walkin-desk: {}\n", error.message);
+  return k_refused;
+}
+
+std::filesystem::path assets_folder(const Options& options) {
+  if (!options.assets.empty()) return options.assets;
+  std::error_code error;
+  auto beside = std::filesystem::read_symlink("/proc/self/exe", error).parent_path() / "../share/walkin/desk";
+  if (!error && std::filesystem::is_directory(beside, error)) return beside;
+  return WALKIN_SOURCE_DIR "/assets/desk";
+}
+
+class Command {
+public:
+  explicit Command(Options options) : options_(std::move(options)) {}
+
+  int init() {
+    auto desk = make_desk(options_.data, clock_, random_);
+    if (!desk) return refuse(desk.error());
+    std::string code = make_setup_code(random_);
+    desk->accounts->add_setup_code(code_hash(code), clock_.now());
+    if (options_.json) {
+      print_json({{"setup_code", code}, {"setup_path", "/console/setup?code=" + code}});
+      return 0;
+    }
+    fmt::print("The desk is ready in {0}. Start it with: walkin-desk serve --data {0}\n"
+               "Then the first administrator signs in, once and within 72 hours, with the code {1}:\n"
+               "  http://127.0.0.1:8080/console/setup?code={1}\n",
+               options_.data, code);
+    return 0;
+  }
+
+  int serve();
+
+  int station_code() {
+    auto kind = parse_station_kind(options_.kind); // checked by the command line already
+    auto desk = open_desk(options_.data, clock_, random_);
+    if (!desk) return refuse(desk.error());
+    std::string code = make_station_code(random_);
+    auto added = desk->accounts->add_station_code(code_hash(code), *kind, options_.site, clock_.now());
+    if (!added) return refuse(added.error());
+    if (options_.json)
+      print_json({{"code", code}});
+    else
+      fmt::print("{}\n", code);
+    fmt::print(stderr, "Good for one {} at {} within 10 minutes.\n", name_of(*kind), options_.site);
+    return 0;
+  }
+
+  int add_user() {
+    if (!options_.password_stdin) {
+      fmt::print(stderr, "walkin-desk: Give --password-stdin and the password as one line on standard input; "
+                         "as an argument others on this machine could read it.\n");
+      return k_wrong_usage;
+    }
+    auto role = parse_role(options_.role);
+    std::string password;
+    std::getline(std::cin, password);
+    if (!password.empty() && password.back() == '\r') password.pop_back();
+    if (auto fits = check_password_rule(password); !fits) return refuse(fits.error());
+    auto desk = open_desk(options_.data, clock_, random_);
+    if (!desk) return refuse(desk.error());
+    Passwords passwords;
+    auto added = desk->accounts->add_user({.name = options_.name,
+                                           .full_name = options_.full_name,
+                                           .group = options_.group,
+                                           .role = *role,
+                                           .password_hash = passwords.hash(password)},
+                                          clock_.now());
+    if (!added) return refuse(added.error());
+    if (options_.json)
+      print_json({{"name", added->name}, {"role", name_of(added->role)}});
+    else
+      fmt::print("{} may sign in as {}.\n", added->name, name_of(added->role));
+    return 0;
+  }
+
+  int sample() {
+    auto desk = open_desk(options_.data, clock_, random_);
+    if (!desk) return refuse(desk.error());
+    add_sample(*desk, options_.tickets, options_.seed, clock_.now(), random_);
+    if (options_.json)
+      print_json({{"tickets", options_.tickets}});
+    else
+      fmt::print("{} tickets added.\n", options_.tickets);
+    return 0;
+  }
+
+  int check() {
+    auto desk = open_desk(options_.data, clock_, random_);
+    if (!desk) return refuse(desk.error());
+    for (base::Status (*look)(OpenDesk&) : {+[](OpenDesk& d) { return d.accounts->check_integrity(); },
+                                            +[](OpenDesk& d) { return d.tickets->check_integrity(); }})
+      if (auto sound = look(*desk); !sound) {
+        if (options_.json) print_json({{"ok", false}, {"finding", sound.error().message}});
+        return refuse(sound.error());
+      }
+    if (options_.json)
+      print_json({{"ok", true}});
+    else
+      fmt::print("The desk in {} is sound.\n", options_.data);
+    return 0;
+  }
+
+private:
+  static void print_json(const nlohmann::json& document) { fmt::print("{}\n", document.dump()); }
+
+  Options options_;
+  base::SystemClock clock_;
+  base::SystemRandom random_;
+};
+
+// Runs `server` until a signal asks to stop.
+void run_until_signalled(HttpServer& server, Console& console, const sigset_t& signals) {
+  std::atomic<bool> has_ended = false;
+  std::thread watch([&] {
+    const timespec wait{0, k_signal_check_ns};
+    while (!has_ended && sigtimedwait(&signals, nullptr, &wait) < 0) {
+    }
+    console.stop();
+    // A connection taken in the same moment may have slipped past the first cut.
+    while (!has_ended) {
+      server.stop();
+      std::this_thread::sleep_for(base::Millis(20));
+    }
+  });
+  server.run();
+  has_ended = true;
+  watch.join();
+}
+
+int Command::serve() {
+  // Before any thread starts, so that all of them leave these signals to the one that waits for them.
+  sigset_t signals;
+  sigemptyset(&signals);
+  for (int signal : {SIGINT, SIGTERM, SIGHUP}) sigaddset(&signals, signal);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+
+  auto on = parse_listen(options_.listen);
+  if (!on) {
+    fmt::print(stderr, "walkin-desk: {}\n", on.error().message);
+    return k_wrong_usage;
+  }
+  on->certificate_file = options_.certificate;
+  on->key_file = options_.key;
+  auto desk = open_desk(options_.data, clock_, random_);
+  if (!desk) return refuse(desk.error());
+  auto lock = ServeLock::take(options_.data);
+  if (!lock) return refuse(lock.error());
+  auto assets = Assets::load(assets_folder(options_));
+  if (!assets) return refuse(assets.error());
+  auto templates = Templates::load(assets_folder(options_) / "templates");
+  if (!templates) return refuse(templates.error());
+  auto server = HttpServer::make(*on);
+  if (!server) return refuse(server.error());
+
+  Passwords passwords;
+  Console console({*desk->tickets, *desk->accounts, **templates, *assets, clock_, random_, passwords,
+                   !options_.certificate.empty()});
+  SyncApi sync_api(*desk->tickets, *desk->accounts, clock_, random_);
+  sync_api.mount((*server)->routes());
+  console.mount((*server)->routes());
+  if (auto bound = (*server)->bind(); !bound) return refuse(bound.error());
+  fmt::print(stderr, "Walkin desk on {}\n", (*server)->url());
+  run_until_signalled(**server, console, signals);
+  return 0;
+}
+
+int run(int argc, char** argv) {
+  Options options;
+  CLI::App app{"Walkin's help desk server"};
+  app.require_subcommand(1);
+  app.set_version_flag("--version", WALKIN_VERSION);
+  auto command = [&](CLI::App& under, const char* name, const char* what) {
+    CLI::App* made = under.add_subcommand(name, what);
+    made->add_option("--data", options.data, "The folder that holds the desk")->required();
+    return made;
+  };
+  auto with_json = [&](CLI::App* made) { made->add_flag("--json", options.json, "One JSON document"); };
+
+  CLI::App* init = command(app, "init", "Make a new desk and print the first administrator's sign-in");
+  with_json(init);
+  CLI::App* serve = command(app, "serve", "Serve the desk until SIGTERM");
+  serve->add_option("--listen", options.listen, "HOST:PORT; port 0 takes a free one")->capture_default_str();
+  CLI::Option* certificate = serve->add_option("--tls-cert", options.certificate, "Certificate chain, PEM");
+  CLI::Option* key = serve->add_option("--tls-key", options.key, "Its key, PEM");
+  certificate->needs(key);
+  key->needs(certificate);
+  serve->add_option("--assets", options.assets, "The folder of the console's pages");
+  CLI::App* station = command(app, "station-code", "Make a one-time code to enrol a station");
+  station->add_option("--site", options.site, "Where the station stands")->required();
+  station->add_option("--kind", options.kind)->required()->check(CLI::IsMember({"kiosk", "technician"}));
+  with_json(station);
+  CLI::App* user = app.add_subcommand("user", "People who sign in");
+  user->require_subcommand(1);
+  CLI::App* add = command(*user, "add", "Add a person");
+  add->add_option("--name", options.name, "Sign-in name, such as ana.ruiz")->required();
+  add->add_option("--role", options.role)
+      ->required()
+      ->check(CLI::IsMember({"administrator", "front_line", "specialist", "technician", "manager"}));
+  add->add_option("--full-name", options.full_name, "As shown to others");
+  add->add_option("--group", options.group, "Support group");
+  add->add_flag("--password-stdin", options.password_stdin, "Read the password from standard input");
+  with_json(add);
+  CLI::App* sample = command(app, "sample", "Add realistic sample tickets");
+  sample->add_option("--tickets", options.tickets)
+      ->required()
+      ->check(CLI::Range(std::size_t{1}, k_sample_tickets_max));
+  sample->add_option("--seed", options.seed)->capture_default_str();
+  with_json(sample);
+  CLI::App* check = command(app, "check", "Look whether the desk's files are sound");
+  with_json(check);
+
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& wrong) {
+    return app.exit(wrong) == 0 ? 0 : k_wrong_usage;
+  }
+  Command chosen(options);
+  if (init->parsed()) return chosen.init();
+  if (serve->parsed()) return chosen.serve();
+  if (station->parsed()) return chosen.station_code();
+  if (add->parsed()) return chosen.add_user();
+  if (sample->parsed()) return chosen.sample();
+  return chosen.check();
+}
+
+} // namespace
+
+} // namespace walkin::desk
+
+int main(int argc, char** argv) {
+  umask(077); // what the desk writes is for its own user only
+  spdlog::set_default_logger(
+      std::make_shared<spdlog::logger>("desk", std::make_shared<spdlog::sinks::stderr_sink_mt>()));
+  try {
+    return walkin::desk::run(argc, argv);
+  } catch (const std::exception& fault) {
+    std::fprintf(stderr, "walkin-desk: %s\n", walkin::store::to_error(fault).message.c_str());
+    return walkin::desk::k_refused;
+  }
+}

@@ -1,0 +1,188 @@
+#include "sync/desk/sample.hpp"
+
+#include "sync/desk/sample_stories.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <random>
+#include <stdexcept>
+
+namespace walkin::desk {
+
+using domain::EventKind;
+using domain::EventParts;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr std::size_t k_batch_tickets = 500;
+constexpr std::size_t k_tickets_a_day = 60;
+constexpr std::int64_t k_days_min = 21, k_days_max = 730;
+
+class Storyteller {
+public:
+  Storyteller(std::uint64_t seed, base::Instant now, std::size_t count, base::Random& random)
+      : chance_(seed), now_(now), random_(random) {
+    days_ = std::clamp(static_cast<std::int64_t>(count / k_tickets_a_day), k_days_min, k_days_max);
+  }
+
+  // When tickets come in: on working days between 8 and 16, most of them before noon.
+  std::vector<base::Instant> arrivals(std::size_t count) {
+    std::vector<base::Instant> out;
+    while (out.size() < count) {
+      auto day = std::chrono::floor<std::chrono::days>(now_) -
+                 std::chrono::days(static_cast<int>(below(static_cast<std::size_t>(days_))));
+      std::chrono::weekday weekday{day};
+      bool is_weekend = weekday == std::chrono::Saturday || weekday == std::chrono::Sunday;
+      if (is_weekend && !one_in(12)) continue;
+      auto minute = static_cast<int>(std::min(below(480), below(480)));
+      base::Instant at = base::Instant{day} + 8h + std::chrono::minutes(minute) +
+                         std::chrono::seconds(static_cast<int>(below(60)));
+      if (at < now_ - 5min) out.push_back(at);
+    }
+    std::ranges::sort(out);
+    return out;
+  }
+
+  std::vector<DatedEvent> tell(const std::string& code, base::Instant at) {
+    events_.clear();
+    ticket_ = base::TicketId::make(at, random_);
+    at_ = at;
+    const Tongue& tongue = k_tongues[below(k_tongues.size())];
+    const Story& story = tongue.stories[below(tongue.stories.size())];
+    register_ticket(tongue, story, code);
+    bool is_old = now_ - at > 10 * 24h;
+    // Most tickets of the past are done; a few stay open far too long, as they do.
+    int fate = is_old ? (one_in(120) ? 1 : 9) : static_cast<int>(below(now_ - at < 24h ? 7 : 10));
+    if (fate <= 1 && !is_old) return std::move(events_); // new, nobody's
+    std::string solver = assign();
+    if (fate <= 3) return std::move(events_);
+    if (one_in(3))
+      write(solver, {EventKind::work_time, {{"minutes", std::int64_t(5 + 5 * below(12))}}, {}}, 30min);
+    if (one_in(2)) note(solver, "internal", tongue.notes[below(tongue.notes.size())], 20min);
+    if (fate == 4 || one_in(6)) {
+      note(solver, "public", tongue.question, 15min);
+      status(solver, "waits_customer", 1min);
+      if (fate == 4) return std::move(events_);
+      note("", "public", tongue.answer, 5h);
+      status(solver, "in_work", 30min);
+    }
+    if (fate == 5) {
+      status(solver, "waits_supplier", 2h);
+      return std::move(events_);
+    }
+    write(solver, {EventKind::resolved, {}, {{"text", std::string(story.fix)}}}, 4h);
+    if (fate == 6 || fate == 7) return std::move(events_);
+    bool is_fine = !one_in(25);
+    write("", {EventKind::confirmed, {{"solved", is_fine}}, {}}, 20h);
+    if (is_fine && one_in(3))
+      write("", {EventKind::rated, {{"stars", std::int64_t(3 + below(3))}}, {}}, 1min);
+    return std::move(events_);
+  }
+
+private:
+  std::size_t below(std::size_t limit) { return chance_() % limit; }
+  bool one_in(std::size_t n) { return below(n) == 0; }
+
+  void register_ticket(const Tongue& tongue, const Story& story, const std::string& code) {
+    domain::Registration r;
+    std::string given(tongue.given_names[below(tongue.given_names.size())]);
+    std::string family(tongue.family_names[below(tongue.family_names.size())]);
+    r.contact.name = given + " " + family;
+    r.contact.employee_id = std::to_string(10'000 + below(80'000));
+    if (!one_in(4)) r.contact.email = fmt::format("user{}@example.org", r.contact.employee_id);
+    if (one_in(2)) r.contact.phone = fmt::format("{} {}", tongue.phone, 10'000'000 + below(89'999'999));
+    r.contact.language = tongue.language;
+    r.channel = one_in(4)   ? domain::Channel::phone
+                : one_in(8) ? domain::Channel::email
+                            : domain::Channel::walk_in;
+    r.category = story.category;
+    r.nature = story.nature;
+    r.description = story.words;
+    constexpr domain::Degree degrees[] = {domain::Degree::high, domain::Degree::medium, domain::Degree::low};
+    constexpr domain::Affected affected[] = {domain::Affected::many, domain::Affected::team,
+                                             domain::Affected::one, domain::Affected::one,
+                                             domain::Affected::one};
+    if (!one_in(3)) r.severity = degrees[below(3)];
+    if (!one_in(3)) r.affected = affected[below(5)];
+    if (one_in(2)) r.consequence = degrees[below(3)];
+    if (story.category == domain::Category::computer) {
+      r.computer.asset_tag = fmt::format("CH-PC-{:04}", below(900));
+      r.computer.os = one_in(3) ? "Debian" : "Windows";
+      r.computer.os_version = r.computer.os == "Debian" ? "12.7" : "11 23H2";
+      r.computer.model = k_models[below(k_models.size())];
+      r.computer.memory_mb = one_in(2) ? 16'384 : 8'192;
+    }
+    if (story.category == domain::Category::phone) r.telephone.extension = std::to_string(2000 + below(900));
+    bool is_walk_in = r.channel == domain::Channel::walk_in;
+    std::string number =
+        is_walk_in ? fmt::format("{}{}", one_in(2) ? "A" : "B", 1 + below(60)) : std::string{};
+    std::string by = is_walk_in ? std::string{} : std::string(k_staff[0].name);
+    EventParts parts = domain::registered_parts(r, code, number, k_sites[below(k_sites.size())],
+                                                is_walk_in ? "Kiosk" : "Desk");
+    events_.push_back({ticket_, at_, std::move(parts), std::move(by)});
+  }
+
+  std::string assign() {
+    const Staff& solver = k_staff[1 + below(k_staff.size() - 1)];
+    write(std::string(k_staff[0].name),
+          {EventKind::assigned,
+           {{"assignee", std::string(solver.name)}, {"group", std::string(solver.group)}},
+           {}},
+          40min);
+    status(std::string(solver.name), "in_work", 90min);
+    return std::string(solver.name);
+  }
+
+  void note(const std::string& by, const char* visibility, std::string_view text, base::Millis within) {
+    write(by, {EventKind::note, {{"visibility", std::string(visibility)}}, {{"text", std::string(text)}}},
+          within);
+  }
+
+  void status(const std::string& by, const char* status, base::Millis within) {
+    write(by, {EventKind::status_changed, {{"status", std::string(status)}}, {}}, within);
+  }
+
+  // Some time after what came before, and never after now.
+  void write(const std::string& by, EventParts parts, base::Millis within) {
+    at_ += base::Millis(static_cast<std::int64_t>(1 + below(static_cast<std::size_t>(within.count()))));
+    at_ = std::min(at_, now_);
+    events_.push_back({ticket_, at_, std::move(parts), by});
+  }
+
+  std::mt19937_64 chance_;
+  base::Instant now_, at_{};
+  base::Random& random_;
+  std::int64_t days_ = k_days_min;
+  base::TicketId ticket_;
+  std::vector<DatedEvent> events_;
+};
+
+} // namespace
+
+void add_sample(OpenDesk& desk, std::size_t count, std::uint64_t seed, base::Instant now,
+                base::Random& random) {
+  for (const Staff& staff : k_staff) {
+    NewUser user{.name = std::string(staff.name),
+                 .full_name = std::string(staff.full_name),
+                 .group = std::string(staff.group),
+                 .role = staff.role,
+                 .password_hash = "none"};
+    auto added = desk.accounts->add_user(user, now);
+    if (!added && added.error().code != base::ErrorCode::conflict) // from an earlier sample
+      throw std::runtime_error(added.error().message);
+  }
+  Storyteller storyteller(seed, now, count, random);
+  std::vector<std::string> codes = desk.tickets->take_codes(count);
+  std::vector<base::Instant> arrivals = storyteller.arrivals(count);
+  std::vector<DatedEvent> batch;
+  for (std::size_t i = 0; i < count; ++i) {
+    for (DatedEvent& event : storyteller.tell(codes[i], arrivals[i])) batch.push_back(std::move(event));
+    if (i % k_batch_tickets == k_batch_tickets - 1 || i + 1 == count) {
+      desk.tickets->import(batch);
+      batch.clear();
+    }
+  }
+}
+
+} // namespace walkin::desk

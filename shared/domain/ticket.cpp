@@ -1,6 +1,7 @@
 #include "shared/domain/ticket.hpp"
 
 #include "shared/base/text.hpp"
+#include "shared/domain/merge_rules.hpp"
 
 #include <algorithm>
 
@@ -23,49 +24,6 @@ std::int64_t number_in(const Fields& fields, std::string_view name) {
   if (found == fields.end()) return 0;
   const auto* number = std::get_if<std::int64_t>(&found->second);
   return number ? *number : 0;
-}
-
-bool bool_in(const Fields& fields, std::string_view name) {
-  auto found = fields.find(name);
-  return found != fields.end() && found->second == Value{true};
-}
-
-// The status that an event of these parts asks for, if it asks for one.
-std::optional<TicketStatus> wanted_status(EventKind kind, const Fields& body) {
-  switch (kind) {
-  case EventKind::status_changed: return parse_status(text_in(body, "status"));
-  case EventKind::resolved: return TicketStatus::solved;
-  case EventKind::confirmed: return bool_in(body, "solved") ? TicketStatus::closed : TicketStatus::in_work;
-  case EventKind::reopened: return TicketStatus::in_work;
-  case EventKind::registered:
-  case EventKind::contact_changed:
-  case EventKind::field_changed:
-  case EventKind::note:
-  case EventKind::assigned:
-  case EventKind::owner_changed:
-  case EventKind::escalated:
-  case EventKind::linked:
-  case EventKind::merged:
-  case EventKind::attachment_named:
-  case EventKind::work_time:
-  case EventKind::called:
-  case EventKind::served:
-  case EventKind::no_show:
-  case EventKind::left:
-  case EventKind::rated:
-  case EventKind::verdict: return std::nullopt;
-  }
-  return std::nullopt;
-}
-
-// A reopened event is the one way out of closed, so it has a rule of its own.
-base::Status check_status_step(TicketStatus from, TicketStatus to, EventKind kind) {
-  if (kind == EventKind::reopened) {
-    if (from == TicketStatus::solved || from == TicketStatus::closed) return {};
-    return base::fail(base::ErrorCode::not_allowed, "Only a solved or closed ticket can be reopened.",
-                      "status");
-  }
-  return check_transition(from, to);
 }
 
 // The fields that an event of this kind writes, with their values: what the fold stores and `seen` covers.
@@ -124,15 +82,6 @@ std::string parallel_name(std::string_view field, std::size_t number) {
   return std::string(field) + "+" + std::to_string(number);
 }
 
-bool had_seen(const Seen& seen, std::string_view field, const EventId& version) {
-  for (auto entry = seen.lower_bound(field); entry != seen.end() && entry->first.starts_with(field);
-       ++entry) {
-    std::string_view rest = std::string_view(entry->first).substr(field.size());
-    if ((rest.empty() || rest.front() == '+') && entry->second == version) return true;
-  }
-  return false;
-}
-
 HistoryEntry entry_of(const TicketEvent& event) {
   return {.id = event.envelope.id,
           .replica = event.envelope.replica,
@@ -155,11 +104,13 @@ void TicketFolder::apply(const TicketEvent& event) {
   HistoryEntry entry = entry_of(event);
   if (!event.kind || event.verdict == Verdict::rejected || event.verdict == Verdict::quarantined) {
     entry.took_effect = false;
-  } else if (auto refusal = refusal_of(event)) {
-    entry.took_effect = false;
-    entry.reason = *refusal;
   } else {
-    write(event);
+    settle_reviews(event.envelope.seen);
+    MergeDecision decision = decide_merge(ticket_, event);
+    entry.took_effect = decision.takes_effect;
+    if (!decision.takes_effect) entry.reason = decision.reason;
+    if (decision.asks_for_review) ticket_.reviews.push_back({event.envelope.id, decision.reason});
+    if (decision.takes_effect) write(event);
   }
   bool is_first = ticket_.history.empty();
   if (is_first || entry.known == EventKind::registered) ticket_.created = entry.at;
@@ -167,13 +118,12 @@ void TicketFolder::apply(const TicketEvent& event) {
   ticket_.history.push_back(std::move(entry));
 }
 
-// Why the workflow, after all that came before, gives this event no effect.
-std::optional<std::string> TicketFolder::refusal_of(const TicketEvent& event) const {
-  auto to = wanted_status(*event.kind, event.body);
-  if (!to || ticket_.status() == *to) return std::nullopt;
-  auto allowed = check_status_step(ticket_.status(), *to, *event.kind);
-  if (allowed) return std::nullopt;
-  return allowed.error().message;
+// Whoever writes on a ticket with the question in view has looked at it.
+void TicketFolder::settle_reviews(const Seen& seen) {
+  auto looked_at = seen.find(k_seen_review);
+  if (looked_at == seen.end()) return;
+  auto last = std::ranges::find(ticket_.reviews, looked_at->second, &Review::event);
+  if (last != ticket_.reviews.end()) ticket_.reviews.erase(ticket_.reviews.begin(), last + 1);
 }
 
 void TicketFolder::write(const TicketEvent& event) {
@@ -370,6 +320,10 @@ Seen seen_of(const Ticket& ticket, const EventParts& parts) {
       if (parallel.field == name && number < k_parallels_seen_max)
         seen.emplace(parallel_name(name, ++number), parallel.version);
   }
+  for (std::string_view context : context_of(parts.kind))
+    if (auto found = ticket.fields.find(context); found != ticket.fields.end())
+      seen.emplace(context, found->second.version);
+  if (!ticket.reviews.empty()) seen.emplace(k_seen_review, ticket.reviews.back().event);
   return seen;
 }
 

@@ -44,11 +44,19 @@ struct HistoryEntry {
   bool took_effect = true;
 };
 
+// Something that was done without knowing what others had done meanwhile, so that a person should look
+// whether the ticket is as it should be. Settled by the next thing that somebody writes with this in view.
+struct Review {
+  EventId event;
+  std::string reason; // in words
+};
+
 struct Ticket {
   TicketId id;
   std::map<std::string, FieldState, std::less<>> fields;
   std::vector<HistoryEntry> history;
   std::vector<Parallel> parallels;
+  std::vector<Review> reviews;
   Instant created; // claimed time of the registration
   Instant updated; // claimed time of the newest entry
 
@@ -70,7 +78,7 @@ public:
   Ticket take() && { return std::move(ticket_); }
 
 private:
-  std::optional<std::string> refusal_of(const TicketEvent& event) const;
+  void settle_reviews(const Seen& seen);
   void write(const TicketEvent& event);
   void note_parallel(const std::string& name, const FieldState& before, const Value& value,
                      const TicketEvent& event);

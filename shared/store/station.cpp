@@ -249,7 +249,7 @@ StationStatus Station::status() {
   };
   StationStatus status;
   status.outbox = number("SELECT count(*) FROM outbox");
-  status.conflicts = number("SELECT count(*) FROM tickets WHERE parallels > 0");
+  status.conflicts = number("SELECT count(*) FROM tickets WHERE conflicts > 0");
   auto refused = db_->query("SELECT count(*) FROM events WHERE replica = ?1 AND verdict IN (2, 3)");
   refused.bind(1, identity_.replica).step();
   status.refused = refused.integer(0);

@@ -29,7 +29,7 @@ struct Registered {
 
 struct StationStatus {
   std::int64_t outbox = 0;
-  std::int64_t conflicts = 0; // tickets with values written at the same time and not yet decided
+  std::int64_t conflicts = 0; // tickets that two people wrote on at once, with something left to decide
   std::int64_t refused = 0;   // events of this station that the desk refused
   std::optional<base::Instant> last_contact;
   bool in_sync = false; // outbox empty and the digests agreed at the last contact

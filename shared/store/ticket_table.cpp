@@ -28,7 +28,7 @@ CREATE TABLE tickets (
   created INTEGER NOT NULL,
   updated INTEGER NOT NULL,
   events INTEGER NOT NULL,
-  parallels INTEGER NOT NULL,
+  conflicts INTEGER NOT NULL,
   waiting INTEGER NOT NULL
 );
 CREATE INDEX tickets_by_code ON tickets (code);
@@ -46,7 +46,7 @@ namespace {
 constexpr std::string_view k_row_columns =
     "t.ticket, t.code, t.queue_number, t.status, t.priority, t.category, t.site, "
     "t.assignee, t.\"group\", t.title, t.person, t.created, t.updated, t.events, "
-    "t.parallels, t.waiting";
+    "t.conflicts, t.waiting";
 
 TicketRow read_row(const Query& row) {
   TicketRow out;
@@ -64,7 +64,7 @@ TicketRow read_row(const Query& row) {
   out.created = base::from_ms(row.integer(11));
   out.updated = base::from_ms(row.integer(12));
   out.events = row.integer(13);
-  out.parallels = row.integer(14);
+  out.conflicts = row.integer(14);
   out.waiting = row.integer(15);
   return out;
 }
@@ -86,7 +86,7 @@ TicketRow row_of(const Ticket& ticket) {
   row.created = ticket.created;
   row.updated = ticket.updated;
   row.events = static_cast<std::int64_t>(ticket.history.size());
-  row.parallels = static_cast<std::int64_t>(ticket.parallels.size());
+  row.conflicts = static_cast<std::int64_t>(ticket.parallels.size() + ticket.reviews.size());
   row.waiting = std::ranges::count_if(ticket.history, [](const domain::HistoryEntry& entry) {
     return entry.verdict == domain::Verdict::pending && !entry.received;
   });
@@ -197,7 +197,7 @@ void TicketTable::put(Transaction&, const Ticket& ticket) {
   TicketRow row = row_of(ticket);
   auto write = db_.query(
       "INSERT OR REPLACE INTO tickets (number, ticket, code, queue_number, status, is_open, priority, "
-      "category, site, assignee, \"group\", title, person, created, updated, events, parallels, waiting) "
+      "category, site, assignee, \"group\", title, person, created, updated, events, conflicts, waiting) "
       "VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18)");
   write.bind(1, number)
       .bind(2, ticket.id)
@@ -215,7 +215,7 @@ void TicketTable::put(Transaction&, const Ticket& ticket) {
       .bind(14, base::to_ms(row.created))
       .bind(15, base::to_ms(row.updated))
       .bind(16, row.events)
-      .bind(17, row.parallels)
+      .bind(17, row.conflicts)
       .bind(18, row.waiting)
       .run();
   if (number) {

@@ -18,7 +18,7 @@ struct TicketRow {
   std::string category, site, assignee, group, title, person;
   base::Instant created, updated;
   std::int64_t events = 0;
-  std::int64_t parallels = 0; // values that lost against one written at the same time, still undecided
+  std::int64_t conflicts = 0; // values written in parallel and reviews, as long as nobody has decided
   std::int64_t waiting = 0;   // events here that the desk has not had yet
   auto operator<=>(const TicketRow&) const = default;
 };

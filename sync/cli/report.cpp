@@ -75,7 +75,7 @@ Json row_json(const store::TicketRow& row) {
           {"created", base::to_rfc3339(row.created)},
           {"updated", base::to_rfc3339(row.updated)},
           {"events", row.events},
-          {"conflicts", row.parallels},
+          {"conflicts", row.conflicts},
           {"waiting", row.waiting}};
 }
 
@@ -128,6 +128,9 @@ std::string ticket_json(const Ticket& ticket) {
                                  {"lost", to_json(parallel.value)},
                                  {"lost_event", parallel.version.str()},
                                  {"won_event", parallel.winner.str()}});
+  json["reviews"] = Json::array();
+  for (const auto& review : ticket.reviews)
+    json["reviews"].push_back({{"event", review.event.str()}, {"reason", review.reason}});
   return dump(json);
 }
 
@@ -275,6 +278,7 @@ std::string ticket_text(const Ticket& ticket) {
   for (const auto& parallel : ticket.parallels)
     out += fmt::format("  Written at the same time: {} was also set to {}\n", parallel.field,
                        domain::to_text(parallel.value));
+  for (const auto& review : ticket.reviews) out += fmt::format("  Please look: {}\n", review.reason);
   return out;
 }
 

@@ -308,7 +308,7 @@ TEST_CASE("check finds every kind of damage") {
   found("DELETE FROM tickets WHERE number = 2");
   found("INSERT INTO tickets SELECT number + 10, zeroblob(16), code, queue_number, status, is_open, "
         "priority, category, "
-        "site, assignee, \"group\", title, person, created, updated, events, parallels, waiting FROM tickets "
+        "site, assignee, \"group\", title, person, created, updated, events, conflicts, waiting FROM tickets "
         "LIMIT 1");
   found("DELETE FROM ticket_words WHERE rowid = 1");
   found("UPDATE ticket_words SET words = 'other' WHERE rowid = 1");

@@ -303,7 +303,7 @@ TEST_CASE("a conflict is counted until somebody decides") {
       pair.there->append(done->ticket, domain::parts_for_changes({{"title", std::string("there")}}), "ben"));
   pair.here->store_page(pair.page_of(pair.waiting(*pair.there)), "2");
   CHECK(pair.here->status().conflicts == 1);
-  CHECK(fixtures::rows_of(*pair.here).front().parallels == 1);
+  CHECK(fixtures::rows_of(*pair.here).front().conflicts == 1);
   REQUIRE(
       pair.here->append(done->ticket, domain::parts_for_changes({{"title", std::string("both")}}), "ana"));
   CHECK(pair.here->status().conflicts == 0);

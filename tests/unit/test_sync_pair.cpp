@@ -188,7 +188,8 @@ TEST_CASE("an answer lost after the desk has committed leaves nothing twice") {
   CHECK(p.a->station->digest().front().count == 1);
 }
 
-TEST_CASE("an event that the desk refuses writes nothing and tells its author why") {
+TEST_CASE(
+    "a status set without knowing that the ticket was closed is kept, has no effect and asks for review") {
   Pair p;
   auto done = p.a->station->register_ticket(registration("Closed meanwhile")).value();
   p.a->sync();
@@ -203,11 +204,33 @@ TEST_CASE("an event that the desk refuses writes nothing and tells its author wh
   p.a->sync();
   auto ticket = p.b->station->load(done.ticket).value();
   CHECK(ticket.status() == domain::TicketStatus::closed);
-  const auto& refused = *std::ranges::find(ticket.history, "ingrid", &domain::HistoryEntry::by);
-  CHECK(refused.verdict == domain::Verdict::rejected);
-  CHECK(refused.reason.find("closed") != std::string::npos);
-  CHECK(p.b->station->status().refused == 1);
+  const auto& late = *std::ranges::find(ticket.history, "ingrid", &domain::HistoryEntry::by);
+  CHECK(late.verdict == domain::Verdict::applied);
+  CHECK_FALSE(late.took_effect);
+  CHECK(ticket.reviews.size() == 1);
+  CHECK(p.a->station->status().conflicts == 1);
   CHECK(p.a->station->digest() == p.b->station->digest());
+}
+
+TEST_CASE("an event that the desk refuses writes nothing and tells its author why") {
+  Pair p;
+  auto done = p.a->station->register_ticket(registration("Mine")).value();
+  p.a->sync();
+  p.b->sync();
+  // A station of another site may not touch it; this one believes that it may.
+  DirectLink elsewhere(*p.desk, {p.b->identity.replica, "City Hall", "LB"});
+  sync::Runner runner(*p.b->station, elsewhere, p.clock, p.random);
+  REQUIRE(p.b->station->append(done.ticket, domain::parts_for_changes({{"priority", std::string("P1")}}),
+                               "ingrid"));
+  runner.run(sync::input::LocalWork{});
+  auto ticket = p.b->station->load(done.ticket).value();
+  CHECK(ticket.text("priority").empty());
+  CHECK(ticket.history.back().verdict == domain::Verdict::rejected);
+  CHECK(ticket.history.back().reason.find("another site") != std::string::npos);
+  CHECK(p.b->station->status().refused == 1);
+  CHECK(p.b->station->status().outbox == 0);
+  p.a->sync();
+  CHECK(p.a->station->load(done.ticket).value().text("priority").empty());
 }
 
 TEST_CASE("a forged, a broken and an unknown event are judged one by one; the rest passes") {

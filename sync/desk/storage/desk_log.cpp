@@ -134,7 +134,7 @@ TicketRow to_row(store::TicketRow row) {
           .status = row.status,
           .priority = row.priority,
           .created = row.created,
-          .has_conflict = row.parallels > 0};
+          .has_conflict = row.conflicts > 0};
 }
 
 // A read transaction: rows, the feed's end and the digest are of one moment.

@@ -1,5 +1,6 @@
 #include "sync/desk/storage/intake.hpp"
 
+#include "shared/domain/merge_rules.hpp"
 #include "shared/protocol/fields_json.hpp"
 
 #include <algorithm>
@@ -209,7 +210,7 @@ base::Status Intake::check_rules(const domain::TicketEvent& event) {
     return open_ticket.is_new ? check_registration(parts) : refuse("This ticket is registered already.");
   if (ticket.code().empty()) return refuse("The desk does not know this ticket.");
   if (ticket.text("site") != peer_.site) return refuse("The ticket belongs to another site.");
-  return domain::check_event(ticket, parts);
+  return domain::check_incoming(ticket, event);
 }
 
 base::Status Intake::check_registration(const domain::EventParts& parts) {

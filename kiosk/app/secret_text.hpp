@@ -13,7 +13,9 @@
 namespace walkin::kiosk {
 
 // Overwrites in a way that the compiler may not leave out.
-inline void wipe_bytes(void* data, std::size_t size) { ::explicit_bzero(data, size); }
+inline void wipe_bytes(void* data, std::size_t size) {
+  if (size > 0) ::explicit_bzero(data, size); // nothing may be nowhere, which it does not take
+}
 
 template <class T>
 struct WipingAllocator {

@@ -1,0 +1,60 @@
+// The first byte chooses message and form, the rest is the message.
+#include "shared/base/text.hpp"
+#include "shared/protocol/messages.hpp"
+#include "tests/fuzz/property.hpp"
+
+#include <cstdint>
+
+using namespace walkin;
+using fuzz::must;
+using protocol::Format;
+
+namespace {
+
+// What could be read can be written in both forms, and is then read as the same.
+template <class Message, class Decode>
+void check(const base::Result<Message>& message, Decode decode) {
+  if (!message) {
+    must(message.error().code == base::ErrorCode::invalid, "a refusal says that the input is invalid");
+    must(base::is_valid_utf8(message.error().message), "a refusal is text");
+    return;
+  }
+  for (Format format : {Format::json, Format::cbor}) {
+    std::string bytes = protocol::encode(*message, format);
+    auto again = decode(bytes, format);
+    must(again.has_value(), "what was written can be read");
+    must(protocol::encode(*again, format) == bytes, "what was written is read as the same");
+  }
+}
+
+void check_push(std::string_view bytes, Format format) {
+  auto push = protocol::decode_push_request(bytes, format);
+  if (!push) return must(base::is_valid_utf8(push.error().message), "a refusal is text");
+  must(push->events.size() + push->unreadable.size() == push->count, "every event is told of");
+  must(push->indices.size() == push->events.size(), "every event has its place");
+  for (const auto& unreadable : push->unreadable)
+    must(base::is_valid_utf8(unreadable.reason), "a reason is text");
+  for (const domain::Event& event : push->events) {
+    (void)domain::compute_hash(event);
+    (void)protocol::encode(event, Format::json);
+  }
+}
+
+} // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  if (size == 0) return 0;
+  Format format = data[0] % 2 == 0 ? Format::json : Format::cbor;
+  std::string_view bytes = fuzz::view(data + 1, size - 1);
+  switch (data[0] / 2 % 8) {
+  case 0: check_push(bytes, format); break;
+  case 1: check(protocol::decode_push_reply(bytes, format), protocol::decode_push_reply); break;
+  case 2: check(protocol::decode_pull_request(bytes, format), protocol::decode_pull_request); break;
+  case 3: check(protocol::decode_pull_reply(bytes, format), protocol::decode_pull_reply); break;
+  case 4: check(protocol::decode_enroll_request(bytes, format), protocol::decode_enroll_request); break;
+  case 5: check(protocol::decode_enroll_reply(bytes, format), protocol::decode_enroll_reply); break;
+  case 6: check(protocol::decode_error_reply(bytes, format), protocol::decode_error_reply); break;
+  default: check(protocol::decode_event(bytes, format), protocol::decode_event); break;
+  }
+  return 0;
+}

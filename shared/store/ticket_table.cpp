@@ -219,10 +219,15 @@ void TicketTable::put(Transaction&, const Ticket& ticket) {
       .bind(18, row.waiting)
       .run();
   if (number) {
-    db_.query("UPDATE ticket_words SET words = ?2 WHERE rowid = ?1")
-        .bind(1, *number)
-        .bind(2, words_of(ticket))
-        .run();
+    // Most events change no word, and writing words is what costs most here.
+    std::string words = words_of(ticket);
+    auto before = db_.query("SELECT words FROM ticket_words WHERE rowid = ?1");
+    before.bind(1, *number);
+    if (!before.step() || before.text(0) != words)
+      db_.query("INSERT OR REPLACE INTO ticket_words (rowid, words) VALUES (?1, ?2)")
+          .bind(1, *number)
+          .bind(2, words)
+          .run();
   } else {
     db_.query("INSERT INTO ticket_words (rowid, words) VALUES (?1, ?2)")
         .bind(1, db_.last_insert_rowid())

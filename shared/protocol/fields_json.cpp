@@ -89,7 +89,7 @@ public:
   explicit ObjectReader(std::string path) : path_(std::move(path)) {}
 
   void text(const char* key, std::string& place) {
-    readers_.emplace(key, [this, &place](const std::string& name, const Json& json) -> base::Status {
+    readers_.emplace(key, [&place](const std::string& name, const Json& json) -> base::Status {
       if (!json.is_string()) return wrong(name, "this must be text.");
       place = json.get<std::string>();
       return {};

@@ -1,0 +1,281 @@
+// walkin-bench: the budgets of the store and of sync, measured. tests/bench/run calls it and adds the
+// programs.
+#include "shared/store/station.hpp"
+#include "sync/http/runner.hpp"
+#include "tests/bench/figures.hpp"
+#include "tests/fixtures/world.hpp"
+
+#include <SQLiteCpp/SQLiteCpp.h>
+#include <cstring>
+
+using namespace walkin;
+using bench::report;
+using bench::Samples;
+
+namespace {
+
+constexpr std::size_t k_page_events = 2000;
+
+domain::Registration customer(fixtures::SeededRandom& random, std::size_t number) {
+  static const char* k_first[] = {"María",  "Bjørn", "Ana",   "John",   "Chen",
+                                  "Fatima", "Olga",  "Peter", "Señora", "Ingrid"};
+  static const char* k_last[] = {"Ruiz",   "Hansen",  "García", "Smith", "Li",
+                                 "Haddad", "Ivanova", "Müller", "Núñez", "Dahl"};
+  static const char* k_what[] = {"The printer on floor {} is out of paper and blinks red.",
+                                 "Cannot sign in to the mail account since this morning, error {}.",
+                                 "The laptop screen stays black after the update, model {}.",
+                                 "The wireless network drops every {} minutes in the meeting room.",
+                                 "Voicemail light stays on though there are no messages, extension {}."};
+  domain::Registration r;
+  r.contact.name = fmt::format("{} {}", k_first[random.below(10)], k_last[random.below(10)]);
+  r.contact.email = fmt::format("person{}@company.org", number);
+  r.contact.phone = fmt::format("555 {:04}", number % 10'000);
+  r.category = static_cast<domain::Category>(random.below(6));
+  r.nature = static_cast<domain::Nature>(random.below(5));
+  r.description = fmt::format(fmt::runtime(k_what[random.below(5)]), random.below(100));
+  r.severity = static_cast<domain::Degree>(random.below(3));
+  r.computer = {.asset_tag = fmt::format("PC-{:05}", number % 20'000),
+                .os = "Debian",
+                .os_version = "12",
+                .model = "X1",
+                .serial = {},
+                .hostname = {},
+                .memory_mb = 16384};
+  return r;
+}
+
+store::StationIdentity identity(base::Random& random, std::string prefix) {
+  store::StationIdentity out;
+  out.replica = domain::ReplicaId::make(base::from_ms(fixtures::FakeClock::k_start_ms), random);
+  out.prefix = std::move(prefix);
+  out.letter = "A", out.site = "Main", out.kind = "technician", out.name = "Bench";
+  return out;
+}
+
+std::vector<store::StoredEvent> as_page(std::vector<domain::Event> events, base::Instant received) {
+  std::vector<store::StoredEvent> page;
+  page.reserve(events.size());
+  for (domain::Event& event : events) {
+    const std::int64_t effective = event.claimed.packed;
+    page.push_back({std::move(event), effective, received, domain::Verdict::applied, {}, 0});
+  }
+  return page;
+}
+
+// Writes the columns that an event has, and nothing else, with the same durability: what any store must pay.
+class BareInsert {
+public:
+  explicit BareInsert(const std::filesystem::path& file)
+      : db_(file.string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE) {
+    db_.exec("PRAGMA journal_mode=WAL");
+    db_.exec("PRAGMA synchronous=FULL");
+    db_.exec(
+        "CREATE TABLE events (position INTEGER PRIMARY KEY, id BLOB UNIQUE, ticket BLOB, replica BLOB, seq "
+        "INTEGER, "
+        "previous BLOB, claimed INTEGER, kind TEXT, body TEXT, contact BLOB, contact_hash BLOB, hash BLOB)");
+  }
+  void insert(std::span<const store::StoredEvent> events) {
+    SQLite::Transaction transaction(db_, SQLite::TransactionBehavior::IMMEDIATE);
+    SQLite::Statement row(db_, "INSERT INTO events VALUES (NULL,?,?,?,?,?,?,?,?,?,?,?)");
+    auto blob = [&](int at, const auto& bytes) {
+      row.bind(at, bytes.data(), static_cast<int>(bytes.size()));
+    };
+    for (const store::StoredEvent& stored : events) {
+      const domain::Event& e = stored.event;
+      blob(1, e.id.bytes), blob(2, e.ticket.bytes), blob(3, e.replica.bytes);
+      row.bind(4, static_cast<std::int64_t>(e.replica_seq));
+      blob(5, e.previous.bytes);
+      row.bind(6, e.claimed.packed);
+      row.bind(7, e.kind), row.bind(8, e.body);
+      blob(9, e.contact), blob(10, e.contact_hash.bytes), blob(11, e.hash.bytes);
+      row.exec();
+      row.reset();
+    }
+    transaction.commit();
+  }
+
+private:
+  SQLite::Database db_;
+};
+
+void measure_registering(store::Station& station, BareInsert& bare, fixtures::FakeClock& clock,
+                         fixtures::SeededRandom& random, const char* what, std::size_t count) {
+  Samples registering, inserting;
+  std::vector<domain::Registration> customers;
+  for (std::size_t i = 0; i < count; ++i) customers.push_back(customer(random, i));
+  for (std::size_t i = 0; i < count; ++i) {
+    clock.advance(base::Millis{1});
+    registering.time([&] { (void)station.register_ticket(customers[i]).value(); });
+    if (i % 10 != 0) continue;
+    auto one = as_page(station.outbox(1, 1), clock.now());
+    one[0].event.id = domain::EventId::make(clock.now(), random);
+    inserting.time([&] { bare.insert(one); });
+  }
+  report(what, registering.text(), "p99 <= 10 ms", registering.quantile(0.99) <= 10);
+  report("  a bare durable insert of such a row, same disk", inserting.text(), "", true);
+  report("  ratio of the medians, registering / bare",
+         fmt::format("{:.2f}", registering.quantile(0.5) / std::max(1e-6, inserting.quantile(0.5))), "",
+         true);
+}
+
+void measure_search(store::Station& station) {
+  Samples typing;
+  std::string slowest;
+  double slowest_ms = 0;
+  for (const std::string word : {"printer", "senora", "maria ruiz", "black screen", "person4711",
+                                 "voicemail light", "LB-0042", "hansen", "floor 3", "wireless network drops"})
+    for (std::size_t length = 1; length <= word.size(); ++length) {
+      const std::string typed = word.substr(0, length);
+      const auto start = bench::SteadyClock::now();
+      typing.time([&] { (void)station.list({.words = typed, .sort = store::SortBy::newest, .limit = 30}); });
+      if (const double ms = bench::ms_since(start); ms > slowest_ms) slowest_ms = ms, slowest = typed;
+    }
+  report("search while typing, 100,000 tickets", typing.text(), "p99 <= 20 ms", typing.quantile(0.99) <= 20);
+  report("  slowest", "'" + slowest + "'", "", true);
+}
+
+void measure_store(const std::filesystem::path& folder, std::size_t tickets) {
+  fixtures::FakeClock clock;
+  fixtures::SeededRandom random;
+  BareInsert bare_one(folder / "bare_one.db"), bare_pages(folder / "bare_pages.db");
+
+  auto fresh = store::Station::create(folder / "fresh", identity(random, "FR"), clock, random).value();
+  measure_registering(*fresh, bare_one, clock, random, "register 10,000 times, an empty store", 10'000);
+  Samples folding;
+  const auto any = fresh->list({.limit = 1}).front().ticket;
+  for (int i = 0; i < 1000; ++i) folding.time([&] { (void)fresh->load(any); });
+  report("  load and fold one ticket", folding.text(), "", true);
+
+  auto author = store::Station::in_memory(identity(random, "LB"), clock, random);
+  auto station = store::Station::create(folder / "full", identity(random, "TE"), clock, random).value();
+  double pulling_ms = 0, bare_ms = 0;
+  std::size_t pulled = 0;
+  for (std::size_t made = 0; made < tickets;) {
+    for (std::size_t i = 0; i < k_page_events && made < tickets; ++i, ++made) {
+      clock.advance(base::Millis{1000});
+      (void)author->register_ticket(customer(random, made)).value();
+    }
+    auto page = as_page(author->outbox(k_page_events, std::size_t{1} << 30), clock.now());
+    std::vector<store::EventVerdict> verdicts;
+    for (const auto& stored : page)
+      verdicts.push_back({stored.event.id, domain::Verdict::applied, {}, stored.effective, clock.now()});
+    author->store_verdicts(verdicts);
+    auto start = bench::SteadyClock::now();
+    station->store_page(page, std::to_string(made));
+    pulling_ms += bench::ms_since(start);
+    start = bench::SteadyClock::now();
+    bare_pages.insert(page);
+    bare_ms += bench::ms_since(start);
+    pulled += page.size();
+  }
+  author.reset();
+  const double per_second = static_cast<double>(pulled) / pulling_ms * 1000;
+  report("pages of the feed into a station's store", fmt::format("{:.0f} events/s", per_second),
+         ">= 25,000 events/s", per_second >= 25'000);
+  report("  a bare insert of the same rows",
+         fmt::format("{:.0f} events/s", static_cast<double>(pulled) / bare_ms * 1000), "", true);
+  report("  ratio", fmt::format("{:.2f}", bare_ms / pulling_ms), "", true);
+
+  measure_search(*station);
+  measure_registering(*station, bare_one, clock, random,
+                      "register 10,000 times, 100,000 tickets in the store", 10'000);
+  Samples listing, digesting, stating;
+  for (int i = 0; i < 50; ++i) {
+    listing.time([&] { (void)station->list({.is_open = true, .limit = 50}); });
+    stating.time([&] { (void)station->status(); });
+  }
+  for (int i = 0; i < 10; ++i) digesting.time([&] { (void)station->digest(); });
+  report("  list of 50 open tickets", listing.text(), "", true);
+  report("  status", stating.text(), "", true);
+  report("  digest of all stored events", digesting.text(), "", true);
+}
+
+class WallClock : public base::Clock {
+public:
+  base::Instant now() const override {
+    return std::chrono::floor<base::Millis>(std::chrono::system_clock::now());
+  }
+};
+
+// Runs the sync engine until it wants to wait; how long that took.
+double sync_ms(sync::Runner& runner) {
+  auto start = bench::SteadyClock::now();
+  runner.run(sync::input::Tick{});
+  return bench::ms_since(start);
+}
+
+// Two stations against a running desk: one pushes, one pulls, then neither has anything to do.
+int measure_sync(const std::filesystem::path& folder, const std::string& url, const std::string& push_code,
+                 const std::string& pull_code, std::size_t tickets) {
+  WallClock clock;
+  fixtures::SeededRandom random(static_cast<std::uint64_t>(base::to_ms(clock.now())));
+  for (const auto& [name, code] : {std::pair{"push", push_code}, std::pair{"pull", pull_code}})
+    if (auto done = sync::enroll(folder / name, url, code, "", clock, random); !done) {
+      fmt::print(stderr, "{}\n", done.error().message);
+      return 1;
+    }
+  auto pusher = store::Station::open(folder / "push", clock, random).value();
+  auto puller = store::Station::open(folder / "pull", clock, random).value();
+  BareInsert bare(folder / "bare.db");
+  for (std::size_t i = 0; i < tickets; ++i) (void)pusher->register_ticket(customer(random, i)).value();
+  const auto rows = as_page(pusher->outbox(tickets, std::size_t{1} << 30), clock.now());
+  double bare_ms = 0;
+  for (std::size_t at = 0; at < rows.size(); at += 1000) {
+    auto start = bench::SteadyClock::now();
+    bare.insert(std::span(rows).subspan(at, std::min<std::size_t>(1000, rows.size() - at)));
+    bare_ms += bench::ms_since(start);
+  }
+  auto transport_of = [&](store::Station& station) {
+    return std::make_unique<sync::Transport>(sync::DeskAddress{url, "", station.identity().token});
+  };
+  auto push_line = transport_of(*pusher), pull_line = transport_of(*puller);
+  sync::Runner push_runner(*pusher, *push_line, clock, random),
+      pull_runner(*puller, *pull_line, clock, random);
+  const double push_ms = sync_ms(push_runner);
+  const auto left = pusher->status();
+  const double pull_ms = sync_ms(pull_runner);
+  const auto held = puller->status();
+  const auto count = static_cast<double>(rows.size());
+  if (left.outbox != 0 || puller->list({.limit = 10'000'000}).size() < rows.size())
+    fmt::print("sync did not end: {} left to push, {} to pull; {} {}\n", left.outbox,
+               rows.size() - puller->list({.limit = 10'000'000}).size(), left.trouble, held.trouble);
+  report("push over HTTP on loopback, and what the desk gives back",
+         fmt::format("{:.0f} events/s", count / push_ms * 1000), ">= 25,000 events/s",
+         count / push_ms * 1000 >= 25'000);
+  report("  ratio to a bare insert of the same rows", fmt::format("{:.2f}", bare_ms / push_ms), ">= 0.35",
+         bare_ms / push_ms >= 0.35);
+  report("pull into a station over HTTP on loopback", fmt::format("{:.0f} events/s", count / pull_ms * 1000),
+         ">= 25,000 events/s", count / pull_ms * 1000 >= 25'000);
+  Samples nothing;
+  const std::int64_t bytes_before = pull_line->bytes_sent() + pull_line->bytes_received();
+  constexpr int k_rounds = 50;
+  for (int i = 0; i < k_rounds; ++i) nothing.time([&] { pull_runner.run(sync::input::LocalWork{}); });
+  const auto bytes = (pull_line->bytes_sent() + pull_line->bytes_received() - bytes_before) / k_rounds;
+  report("nothing to sync, time", nothing.text(), "<= 10 ms", nothing.quantile(0.5) <= 10);
+  report("nothing to sync, bodies on the wire", fmt::format("{} bytes", bytes), "<= 1 KB",
+         bytes <= 1024 && bytes > 0);
+  return 0;
+}
+
+int usage() {
+  fmt::print(stderr, "walkin-bench store FOLDER [TICKETS]\n"
+                     "walkin-bench sync FOLDER URL PUSH_CODE PULL_CODE [TICKETS]\n");
+  return 2;
+}
+
+} // namespace
+
+int main(int count, char** words) try {
+  const std::string what = count > 1 ? words[1] : "";
+  auto number = [&](int at) { return count > at ? std::stoull(words[at]) : std::size_t{0}; };
+  if (what == "store" && count >= 3) {
+    measure_store(words[2], count > 3 ? number(3) : 100'000);
+    return 0;
+  }
+  if (what == "sync" && count >= 6)
+    return measure_sync(words[2], words[3], words[4], words[5], count > 6 ? number(6) : 20'000);
+  return usage();
+} catch (const std::exception& caught) {
+  fmt::print(stderr, "{}\n", caught.what());
+  return 1;
+}

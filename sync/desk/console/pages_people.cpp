@@ -26,7 +26,9 @@ void Console::show_people(Call& call, int status, std::string_view error) {
     Data each;
     each.set("value", std::string(name_of(role)));
     each.set("label", std::string(words::role(role)));
-    each.set("chosen", call.form["role"] == name_of(role));
+    // Nobody becomes an administrator by leaving the choice as it stands.
+    bool is_default = !call.form.has("role") && role == Role::front_line;
+    each.set("chosen", is_default || call.form["role"] == name_of(role));
     roles.push_back(each);
   }
   data.set("roles", roles);

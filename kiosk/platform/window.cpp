@@ -149,9 +149,15 @@ void Window::watch_input() {
   using Kind = ui::InputEvent::Kind;
   glfwSetMouseButtonCallback(window_, [](GLFWwindow* window, int button, int action, int) {
     if (button != GLFW_MOUSE_BUTTON_LEFT) return;
-    k_post(window, {action == GLFW_PRESS ? Kind::touch_down : Kind::touch_up, cursor(window)});
+    // Where the finger was when it came down. glfwGetCursorPos() would say where it is by now, which for a
+    // quick typist is already the next key.
+    const auto* self = static_cast<Window*>(glfwGetWindowUserPointer(window));
+    k_post(window, {action == GLFW_PRESS ? Kind::touch_down : Kind::touch_up, self->pointer_});
   });
+  pointer_ = cursor(window_);
   glfwSetCursorPosCallback(window_, [](GLFWwindow* window, double x, double y) {
+    static_cast<Window*>(glfwGetWindowUserPointer(window))->pointer_ = {static_cast<float>(x),
+                                                                        static_cast<float>(y)};
     // Only what a finger drags: a pointer that passes over changes nothing on the screen.
     if (glfwGetMouseButton(window, GLFW_MOUSE_BUTTON_LEFT) == GLFW_PRESS)
       k_post(window, {Kind::touch_move, {static_cast<float>(x), static_cast<float>(y)}});

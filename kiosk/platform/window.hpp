@@ -79,6 +79,7 @@ private:
   GLFWwindow* window_ = nullptr;
   std::optional<float> set_px_per_mm_; // by the caller or the environment
   float px_per_mm_ = ui::k_design_px_per_mm;
+  ui::Point pointer_;    // at the event being handled
   ui::Ui* ui_ = nullptr; // where input goes while run() is on
   bool renderer_ready_ = false;
   unsigned letters_texture_ = 0;

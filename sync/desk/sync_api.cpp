@@ -22,8 +22,6 @@ void answer_error(httplib::Response& response, protocol::Format format, int stat
   response.status = status;
   response.set_content(protocol::encode(protocol::ErrorReply{code, std::move(message)}, format),
                        protocol::media_type(format));
-  // The rest of the request may be unread, so the connection cannot serve another.
-  response.set_header("Connection", "close");
 }
 
 class UnderWay {
@@ -39,15 +37,19 @@ private:
   bool admitted_;
 };
 
-// The body, unpacked and never larger than a message may be.
-std::optional<std::string> read_body(const httplib::ContentReader& reader) {
+// The body, unpacked; nothing when it is larger than a message may be. What is too much, or not wanted, is
+// read all the same and dropped: bytes left in the connection would be taken for the next request. A body
+// that unpacks without end is given up on.
+std::optional<std::string> read_body(const httplib::ContentReader& reader, bool is_wanted) {
+  constexpr std::size_t k_dropped_bytes_max = 8 * protocol::k_message_bytes_max;
   std::string body;
+  std::size_t bytes = 0;
   bool whole = reader([&](const char* data, std::size_t size) {
-    if (body.size() + size > protocol::k_message_bytes_max) return false;
-    body.append(data, size);
-    return true;
+    bytes += size;
+    if (is_wanted && bytes <= protocol::k_message_bytes_max) body.append(data, size);
+    return bytes <= k_dropped_bytes_max;
   });
-  if (!whole) return std::nullopt;
+  if (!whole || bytes > protocol::k_message_bytes_max) return std::nullopt;
   return body;
 }
 
@@ -61,8 +63,10 @@ struct SyncApi::Exchange {
   std::optional<Station> station;
 
   SyncPeer peer() const { return {station->replica, station->site, station->prefix}; }
-  void fail(int status, const char* code, std::string message) const {
+  // False, so that a check can end with it.
+  bool fail(int status, const char* code, std::string message) const {
     answer_error(response, out, status, code, std::move(message));
+    return false;
   }
   template <class Message>
   void answer(const Message& message) const {
@@ -90,16 +94,14 @@ std::optional<Station> SyncApi::station_of(const httplib::Request& request) {
   return accounts_.find_station(token_hash(header.substr(k_bearer.size())), clock_.now());
 }
 
-void SyncApi::serve(const httplib::Request& request, httplib::Response& response,
-                    const httplib::ContentReader& reader, bool needs_token,
-                    void (SyncApi::*handle)(Exchange&)) {
-  auto out = protocol::format_of(request.get_header_value("Accept"));
-  Exchange exchange{request, response, protocol::Format::json, out.value_or(protocol::Format::json), {}, {}};
+bool SyncApi::admit(Exchange& exchange, bool needs_token) {
+  const httplib::Request& request = exchange.request;
   constexpr protocol::VersionRange k_ours{};
-  response.set_header(protocol::k_version_header, std::to_string(k_ours.max));
+  exchange.response.set_header(protocol::k_version_header, std::to_string(k_ours.max));
+  auto out = protocol::format_of(request.get_header_value("Accept"));
+  exchange.out = out.value_or(protocol::Format::json);
   auto theirs = protocol::parse_version_range(request.get_header_value(protocol::k_version_header));
-  auto version = theirs ? protocol::negotiate(k_ours, *theirs) : std::nullopt;
-  if (!version)
+  if (!theirs || !protocol::negotiate(k_ours, *theirs))
     return exchange.fail(
         426, "version",
         fmt::format("This desk speaks versions {} to {} of the protocol. Send the header {}: MIN-MAX.",
@@ -108,51 +110,60 @@ void SyncApi::serve(const httplib::Request& request, httplib::Response& response
   if (!in) return exchange.fail(415, "media_type", "Send application/json or application/cbor.");
   if (!out) return exchange.fail(406, "media_type", "Accept application/json or application/cbor.");
   exchange.in = *in;
-  if (needs_token) {
-    exchange.station = station_of(request);
-    if (!exchange.station)
-      return exchange.fail(401, "unauthorized",
-                           "The desk does not know this station, or has revoked it. Enrol it again.");
-  }
-  UnderWay under_way(under_way_);
-  if (!under_way.is_admitted()) {
-    auto delay = k_retry_after_s_min + static_cast<int>(random_.next() % k_retry_after_s_spread);
-    response.set_header("Retry-After", std::to_string(delay));
-    return exchange.fail(503, "busy",
-                         fmt::format("Many stations are being served. Come back in {} seconds.", delay));
-  }
-  auto body = read_body(reader);
-  if (!body)
-    return exchange.fail(
-        413, "too_large",
-        fmt::format("A message has at most {} bytes, unpacked.", protocol::k_message_bytes_max));
-  exchange.body = std::move(*body);
+  if (needs_token && !(exchange.station = station_of(request)))
+    return exchange.fail(401, "unauthorized",
+                         "The desk does not know this station, or has revoked it. Enrol it again.");
+  return true;
+}
+
+void SyncApi::serve(const httplib::Request& request, httplib::Response& response,
+                    const httplib::ContentReader& reader, bool needs_token,
+                    void (SyncApi::*handle)(Exchange&)) {
+  Exchange exchange{request, response, protocol::Format::json, protocol::Format::json, {}, {}};
   try {
+    UnderWay under_way(under_way_);
+    bool is_wanted = admit(exchange, needs_token);
+    if (is_wanted && !under_way.is_admitted()) {
+      auto delay = k_retry_after_s_min + static_cast<int>(random_.next() % k_retry_after_s_spread);
+      response.set_header("Retry-After", std::to_string(delay));
+      is_wanted = exchange.fail(
+          503, "busy", fmt::format("Many stations are being served. Come back in {} seconds.", delay));
+    }
+    auto body = read_body(reader, is_wanted);
+    if (!is_wanted) return;
+    if (!body) {
+      exchange.fail(413, "too_large",
+                    fmt::format("A message has at most {} bytes, unpacked.", protocol::k_message_bytes_max));
+      return;
+    }
+    exchange.body = std::move(*body);
     (this->*handle)(exchange);
   } catch (const std::exception& fault) {
     base::Error error = store::to_error(fault);
     spdlog::error("sync {}: {}", request.path, error.message);
-    int status = error.code == base::ErrorCode::no_space ? 507
-                 : error.code == base::ErrorCode::busy   ? 503
-                                                         : 500;
-    if (status != 500) response.set_header("Retry-After", "30");
-    exchange.fail(status,
-                  status == 507   ? "no_space"
-                  : status == 503 ? "busy"
-                                  : "internal",
-                  status == 500 ? "The desk could not do this. Its log says why." : error.message);
+    if (error.code == base::ErrorCode::no_space || error.code == base::ErrorCode::busy) {
+      response.set_header("Retry-After", "30");
+      bool is_full = error.code == base::ErrorCode::no_space;
+      exchange.fail(is_full ? 507 : 503, is_full ? "no_space" : "busy", error.message);
+    } else {
+      exchange.fail(500, "internal", "The desk could not do this. Its log says why.");
+    }
   }
 }
 
 void SyncApi::enroll(Exchange& exchange) {
   auto request = protocol::decode_enroll_request(exchange.body, exchange.in);
-  if (!request) return exchange.fail(400, "malformed", request.error().message);
+  if (!request) {
+    exchange.fail(400, "malformed", request.error().message);
+    return;
+  }
   base::Instant now = clock_.now();
   std::string token = make_token(random_);
   auto station = accounts_.enroll_station(code_hash(request->code), token_hash(token), now);
   if (!station) {
     spdlog::warn("an enrolment from {} was refused", exchange.request.remote_addr);
-    return exchange.fail(403, "denied", station.error().message);
+    exchange.fail(403, "denied", station.error().message);
+    return;
   }
   spdlog::info("station {} was enrolled for {}", station->prefix, station->site);
   exchange.answer(protocol::EnrollReply{.replica = station->replica,
@@ -169,7 +180,10 @@ void SyncApi::enroll(Exchange& exchange) {
 
 void SyncApi::push(Exchange& exchange) {
   auto request = protocol::decode_push_request(exchange.body, exchange.in);
-  if (!request) return exchange.fail(400, "malformed", request.error().message);
+  if (!request) {
+    exchange.fail(400, "malformed", request.error().message);
+    return;
+  }
   protocol::PushReply reply = log_.intake(exchange.peer(), *request);
   for (const auto& verdict : reply.verdicts)
     if (verdict.verdict != domain::Verdict::applied && !verdict.duplicate)
@@ -180,10 +194,15 @@ void SyncApi::push(Exchange& exchange) {
 
 void SyncApi::pull(Exchange& exchange) {
   auto request = protocol::decode_pull_request(exchange.body, exchange.in);
-  if (!request) return exchange.fail(400, "malformed", request.error().message);
+  if (!request) {
+    exchange.fail(400, "malformed", request.error().message);
+    return;
+  }
   auto reply = log_.feed(exchange.peer(), *request);
-  if (!reply) return exchange.fail(409, "cursor", reply.error().message);
-  exchange.answer(*reply);
+  if (reply)
+    exchange.answer(*reply);
+  else
+    exchange.fail(409, "cursor", reply.error().message);
 }
 
 } // namespace walkin::desk

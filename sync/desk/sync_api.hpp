@@ -28,6 +28,8 @@ private:
   void enroll(Exchange& exchange);
   void push(Exchange& exchange);
   void pull(Exchange& exchange);
+  // Version, media types and token; false when the refusal has been answered.
+  bool admit(Exchange& exchange, bool needs_token);
   // Reads and answers one request: version, media type, token, size, then `handle`.
   void serve(const httplib::Request& request, httplib::Response& response,
              const httplib::ContentReader& reader, bool needs_token, void (SyncApi::*handle)(Exchange&));

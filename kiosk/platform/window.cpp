@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cmath>
 #include <cstdlib>
+#include <malloc.h>
 
 #define GL_GLEXT_PROTOTYPES
 #define GLFW_INCLUDE_GLCOREARB
@@ -214,6 +215,7 @@ void Window::upload_letters(ui::Ui& ui) {
   glPixelStorei(GL_UNPACK_ROW_LENGTH, 0);
   glTexImage2D(GL_TEXTURE_2D, 0, GL_R8, width, height, 0, GL_RED, GL_UNSIGNED_BYTE, pixels);
   ui.atlas().ClearTexData(); // the graphics memory holds them now
+  malloc_trim(0);            // megabytes of bitmaps that are not needed again
 }
 
 base::Status Window::build_and_render(ui::Ui& ui, const ui::Look& look,

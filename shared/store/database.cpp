@@ -94,7 +94,7 @@ base::Result<std::unique_ptr<Database>> Database::open(const std::filesystem::pa
         path.string());
   db.exec("PRAGMA trusted_schema=OFF");
   db.exec("PRAGMA foreign_keys=ON");
-  db.exec("PRAGMA cache_size=-8000");
+  db.exec("PRAGMA cache_size=-4000");
   db.exec("PRAGMA temp_store=MEMORY");
   if (access != Access::read_only) {
     db.exec("PRAGMA journal_mode=WAL");

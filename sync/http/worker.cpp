@@ -37,11 +37,7 @@ void Worker::run(const std::stop_token& stop) {
   while (!stop.stop_requested()) {
     Instant until = runner_.run(nudged ? Input{input::LocalWork{}} : Input{input::Tick{}});
     if (stop.stop_requested()) return;
-    try {
-      on_change_(state());
-    } catch (const std::exception& fault) {
-      on_change_({false, std::nullopt, 0, store::to_error(fault).message});
-    }
+    report();
     std::unique_lock lock(mutex_);
     // A wall clock that jumps must not put the next try off for years: never longer than the longest wait.
     auto delay = std::clamp(until - clock_.now(), Millis{10}, Millis{std::chrono::hours(1)});
@@ -50,10 +46,18 @@ void Worker::run(const std::stop_token& stop) {
   }
 }
 
-ConnectionState Worker::state() {
-  store::StationStatus status = station_->status();
-  const auto& failure = runner_.summary().failure;
-  return {!failure, status.last_contact, status.outbox, failure ? failure->error.message : std::string{}};
+void Worker::report() {
+  ConnectionState state;
+  try {
+    store::StationStatus status = station_->status();
+    const auto& failure = runner_.summary().failure;
+    state = {!failure, status.last_contact, status.outbox, failure ? failure->error.message : std::string{}};
+  } catch (const std::exception& fault) {
+    state.trouble = store::to_error(fault).message;
+  }
+  if (reported_ && reported_->looks_like(state)) return;
+  on_change_(state);
+  reported_ = std::move(state);
 }
 
 } // namespace walkin::sync

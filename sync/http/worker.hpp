@@ -13,13 +13,18 @@ struct ConnectionState {
   std::optional<Instant> last_contact; // of the last one that did
   std::int64_t outbox = 0;
   std::string trouble; // in words, of the last failure
+
+  bool looks_like(const ConnectionState& other) const {
+    return in_touch == other.in_touch && outbox == other.outbox && trouble == other.trouble;
+  }
 };
 
 // Starts at once; stops promptly when destroyed, ending a request under way.
 class Worker {
 public:
-  // `on_change` is called from the worker's thread after each round and must not block. Clock and random must
-  // outlive the worker. Errors: those of Station::open.
+  // `on_change` is called from the worker's thread after the first round and after each that changed more
+  // than the time of the last contact, so that a quiet screen is not woken; it must not block. Clock and
+  // random must outlive the worker. Errors: those of Station::open.
   static base::Result<std::unique_ptr<Worker>> start(const std::filesystem::path& station_directory,
                                                      const base::Clock& clock, base::Random& random,
                                                      std::function<void(const ConnectionState&)> on_change,
@@ -35,13 +40,14 @@ private:
   Worker(std::unique_ptr<store::Station> station, const base::Clock& clock, base::Random& random,
          std::function<void(const ConnectionState&)> on_change, Tuning tuning);
   void run(const std::stop_token& stop);
-  ConnectionState state();
+  void report();
 
   std::unique_ptr<store::Station> station_;
   const base::Clock& clock_;
   std::function<void(const ConnectionState&)> on_change_;
   Transport transport_;
   Runner runner_;
+  std::optional<ConnectionState> reported_;
   std::mutex mutex_;
   std::condition_variable_any wake_;
   bool nudged_ = false;

@@ -37,7 +37,7 @@ CREATE INDEX tickets_open_by_priority ON tickets (is_open, priority, created);
 CREATE INDEX tickets_by_status ON tickets (status, created);
 CREATE INDEX tickets_by_assignee ON tickets (is_open, assignee, created);
 CREATE VIRTUAL TABLE ticket_words USING fts5 (
-  words, tokenize = "unicode61 remove_diacritics 2", prefix = '2 3'
+  words, tokenize = "unicode61 remove_diacritics 2", prefix = '1 2 3'
 );
 )sql";
 
@@ -143,7 +143,9 @@ std::vector<Condition> conditions_of(const TicketFilter& filter) {
   auto number = [&](const char* sql, std::int64_t value) {
     out.push_back({sql, [value](Query& query, int at) { query.bind(at, value); }});
   };
-  if (!filter.words.empty()) text("w.words MATCH ?", match_expression(filter.words));
+  if (!filter.words.empty())
+    text("t.number IN (SELECT rowid FROM ticket_words WHERE words MATCH ? ORDER BY rowid DESC LIMIT 1000)",
+         match_expression(filter.words));
   if (filter.is_open) number("t.is_open = ?", *filter.is_open ? 1 : 0);
   if (filter.status) text("t.status = ?", std::string(domain::name_of(*filter.status)));
   if (filter.assignee) text("t.assignee = ?", *filter.assignee);
@@ -156,8 +158,6 @@ std::vector<Condition> conditions_of(const TicketFilter& filter) {
 Query select(Database& db, const TicketFilter& filter, std::string_view columns, std::string_view tail) {
   auto conditions = conditions_of(filter);
   std::string sql = fmt::format("SELECT {} FROM tickets t", columns);
-  if (!filter.words.empty())
-    sql = fmt::format("SELECT {} FROM ticket_words w JOIN tickets t ON t.number = w.rowid", columns);
   for (std::size_t i = 0; i < conditions.size(); ++i)
     sql += (i == 0 ? " WHERE " : " AND ") + conditions[i].sql;
   sql += tail;

@@ -38,6 +38,10 @@ const Schema& schema() {
 
 constexpr const char* k_file_name = "station.db";
 
+constexpr base::Millis k_digest_age_max = std::chrono::minutes(10);
+constexpr base::Millis k_contact_age_max{30'000};
+constexpr base::Millis k_clock_drift_min{1'000};
+
 std::int64_t to_number(std::string_view text) {
   std::int64_t value = 0;
   std::from_chars(text.data(), text.data() + text.size(), value);
@@ -224,6 +228,7 @@ void Station::append_own(Transaction& transaction, const domain::TicketId& ticke
   StoredEvent stored;
   stored.event = log_.next_own(identity_.replica, ticket, parts, std::move(seen), at, random_);
   stored.effective = domain::effective_clock(log_.based_on(stored.event), stored.event.claimed, at);
+  recent_.reset();
   log_.append(transaction, stored);
   db_->query("INSERT INTO outbox VALUES (?1, ?2)")
       .bind(1, static_cast<std::int64_t>(stored.event.replica_seq))
@@ -258,6 +263,17 @@ StationStatus Station::status() {
   status.trouble = meta("trouble");
   status.in_sync = status.outbox == 0 && status.trouble.empty() && meta("digests_agree") == "1";
   return status;
+}
+
+std::vector<ScopeDigest> Station::recent_digest() {
+  auto row = db_->query("PRAGMA data_version"); // differs after another connection has committed
+  row.step();
+  std::int64_t version = row.integer(0);
+  base::Instant at = clock_.now();
+  bool is_fresh =
+      recent_ && recent_->data_version == version && at >= recent_->at && at - recent_->at < k_digest_age_max;
+  if (!is_fresh) recent_ = RecentDigest{digest(), version, at};
+  return recent_->digests;
 }
 
 std::vector<ScopeDigest> Station::digest() {
@@ -341,6 +357,7 @@ std::vector<domain::Event> Station::outbox(std::size_t events_max, std::size_t b
 }
 
 void Station::store_verdicts(std::span<const EventVerdict> verdicts) {
+  recent_.reset();
   Transaction transaction(*db_);
   std::set<domain::TicketId> touched;
   for (const EventVerdict& verdict : verdicts) {
@@ -359,6 +376,7 @@ void Station::store_verdicts(std::span<const EventVerdict> verdicts) {
 }
 
 void Station::store_page(std::span<const StoredEvent> events, std::string_view cursor) {
+  if (!events.empty()) recent_.reset();
   Transaction transaction(*db_);
   std::set<domain::TicketId> touched;
   for (const StoredEvent& incoming : events) {
@@ -388,6 +406,12 @@ void Station::store_page(std::span<const StoredEvent> events, std::string_view c
 std::string Station::cursor() { return meta("cursor"); }
 
 void Station::store_contact(base::Millis clock_offset, bool digests_agree) {
+  base::Millis drift = clock_offset - base::Millis{to_number(meta("clock_offset_ms"))};
+  base::Millis age = clock_.now() - base::from_ms(to_number(meta("last_contact_ms")));
+  bool says_nothing_new = meta("trouble").empty() && meta("digests_agree") == (digests_agree ? "1" : "0") &&
+                          std::chrono::abs(drift) < k_clock_drift_min && age >= base::Millis{0} &&
+                          age < k_contact_age_max;
+  if (says_nothing_new) return; // a durable write every few seconds, all day, wears a disk out
   Transaction transaction(*db_);
   set_meta(transaction, "clock_offset_ms", std::to_string(clock_offset.count()));
   set_meta(transaction, "last_contact_ms", std::to_string(base::to_ms(clock_.now())));

@@ -31,9 +31,9 @@ struct StationStatus {
   std::int64_t outbox = 0;
   std::int64_t conflicts = 0; // tickets that two people wrote on at once, with something left to decide
   std::int64_t refused = 0;   // events of this station that the desk refused
-  std::optional<base::Instant> last_contact;
-  bool in_sync = false; // outbox empty and the digests agreed at the last contact
-  std::string trouble;  // why the last contact failed, in words; empty when it did not
+  std::optional<base::Instant> last_contact; // to half a minute
+  bool in_sync = false;                      // outbox empty and the digests agreed at the last contact
+  std::string trouble;                       // why the last contact failed, in words; empty when it did not
 };
 
 // What the desk said of one event.
@@ -82,7 +82,9 @@ public:
   std::optional<domain::Ticket> load(const domain::TicketId& ticket) { return tickets_.load(ticket); }
   std::vector<TicketRow> list(const TicketFilter& filter) { return tickets_.list(filter); }
   StationStatus status();
-  std::vector<ScopeDigest> digest();
+  std::vector<ScopeDigest> digest(); // from the stored rows, every time
+  // The same, from the rows at least every ten minutes and after every change: what polls compare.
+  std::vector<ScopeDigest> recent_digest();
 
   // File, chain, hashes, projections against the log.
   base::Status check();
@@ -115,6 +117,12 @@ private:
   const base::Clock& clock_;
   base::Random& random_;
   StationIdentity identity_;
+  struct RecentDigest {
+    std::vector<ScopeDigest> digests;
+    std::int64_t data_version;
+    base::Instant at;
+  };
+  std::optional<RecentDigest> recent_;
 };
 
 } // namespace walkin::store

@@ -84,7 +84,7 @@ Input Runner::carry_out(Action&& next) {
 
 std::vector<protocol::ScopeDigest> Runner::digests() {
   std::vector<protocol::ScopeDigest> out;
-  for (const store::ScopeDigest& digest : station_.digest())
+  for (const store::ScopeDigest& digest : station_.recent_digest())
     out.push_back({digest.scope, digest.count, digest.hash});
   return out;
 }

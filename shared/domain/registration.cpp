@@ -32,7 +32,7 @@ constexpr detail::Names<Affected, 3> k_affected{
 constexpr detail::Names<Priority, 4> k_priorities{
     {{Priority::p1, "P1"}, {Priority::p2, "P2"}, {Priority::p3, "P3"}, {Priority::p4, "P4"}}};
 
-enum class Rule { line, lines, mail, phone, identifier, preferred, language };
+enum class Rule { line, lines, mail, phone, identifier, language };
 
 struct TextField {
   std::string_view name;
@@ -48,8 +48,8 @@ constexpr std::array k_text_fields{
     TextField{"contact.email", 254, Rule::mail}, // RFC 5321 4.5.3.1.3, less the angle brackets
     TextField{"contact.phone", 40, Rule::phone},
     TextField{"contact.employee_id", 40, Rule::identifier},
-    TextField{"contact.preferred", 20, Rule::preferred},
-    TextField{"contact.language", 12, Rule::language},
+    TextField{"contact.preferred", 40, Rule::line},
+    TextField{"contact.language", 35, Rule::language}, // RFC 5646 4.4.1,
     TextField{"description", 4000, Rule::lines},
     TextField{"computer.asset_tag", 40, Rule::identifier},
     TextField{"computer.os", 60, Rule::line},
@@ -58,7 +58,7 @@ constexpr std::array k_text_fields{
     TextField{"computer.serial", 60, Rule::line},
     TextField{"computer.hostname", 253, Rule::line},
     TextField{"telephone.number", 40, Rule::phone},
-    TextField{"telephone.extension", 12, Rule::identifier},
+    TextField{"telephone.extension", 20, Rule::line},
     TextField{"telephone.handset", 80, Rule::line},
     TextField{"telephone.carrier", 80, Rule::line},
     TextField{"telephone.voicemail", 60, Rule::line},
@@ -128,11 +128,9 @@ std::optional<Problem> check_rule(Rule rule, std::string_view text) {
     if (!std::ranges::all_of(text, fits)) return Problem::id_bad_character;
     return std::nullopt;
   }
-  case Rule::preferred:
-    if (text != "email" && text != "phone" && text != "in_person") return Problem::not_a_choice;
-    return std::nullopt;
   case Rule::language:
-    if (!std::ranges::all_of(text, [](char c) { return is_ascii_letter(c) || is_digit(c) || c == '-'; }))
+    if (!std::ranges::all_of(
+            text, [](char c) { return is_ascii_letter(c) || is_digit(c) || c == '-' || c == '_'; }))
       return Problem::not_a_choice;
     return std::nullopt;
   case Rule::phone:

@@ -40,7 +40,7 @@ Priority priority_of(std::optional<Degree> severity, std::optional<Affected> aff
 
 struct Contact {
   std::string name, email, phone, employee_id;
-  std::string preferred; // "email", "phone" or "in_person"; how the customer wants the answer
+  std::string preferred; // how the customer wants the answer: "email", "phone", "in person" ...
   std::string language;  // BCP 47, "en", "es", "nb"
 
   bool is_reachable() const { return !email.empty() || !phone.empty() || !employee_id.empty(); }

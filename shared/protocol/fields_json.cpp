@@ -224,6 +224,8 @@ base::Result<Fields> decode_fields(std::string_view json) {
 base::Result<domain::Registration> decode_registration(std::string_view json) {
   if (json.size() > k_registration_bytes_max)
     return wrong("registration", fmt::format("at most {} bytes are allowed.", k_registration_bytes_max));
+  if (base::is_valid_utf8(json) && base::clean(json).empty())
+    return wrong("registration", "nothing was given; one JSON object is expected.");
   auto parsed = parse_shallow(json);
   if (!parsed) return base::forward_error(parsed);
 

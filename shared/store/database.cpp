@@ -104,7 +104,10 @@ base::Result<std::unique_ptr<Database>> Database::open(const std::filesystem::pa
     return base::forward_error(migrated);
   return database;
 } catch (const SQLite::Exception& fault) {
-  return tl::unexpected(to_error(fault));
+  base::Error error = to_error(fault);
+  error.context = path.string();
+  error.message = fmt::format("{}: {}", path.string(), error.message);
+  return tl::unexpected(std::move(error));
 }
 
 base::Status Database::migrate(const Schema& schema, bool is_new) {

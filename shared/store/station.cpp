@@ -97,6 +97,11 @@ base::Result<std::unique_ptr<Station>> Station::create(const std::filesystem::pa
 base::Result<std::unique_ptr<Station>> Station::open(const std::filesystem::path& directory,
                                                      const base::Clock& clock, base::Random& random) {
   std::error_code ignored;
+  if (std::filesystem::is_regular_file(directory, ignored))
+    return base::fail(
+        ErrorCode::unusable,
+        fmt::format("{} is a file. A station is the folder that walkin enroll makes.", directory.string()),
+        directory.string());
   if (!std::filesystem::is_directory(directory, ignored))
     return base::fail(
         ErrorCode::not_found,

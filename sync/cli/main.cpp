@@ -272,6 +272,14 @@ int run(int argc, char** argv) {
   command("check", "Check file, chain, hashes and lists", &Command::check);
   auto* capture = command("capture", "This machine's system details", &Command::capture, false);
   capture->add_option("--format", o.format, "glpi: GLPI's inventory format")->check(CLI::IsMember({"glpi"}));
+  auto is_command = [&app](const char* word) {
+    return !app.get_subcommands([word](const CLI::App* sub) { return sub->get_name() == word; }).empty();
+  };
+  if (argc > 1 && argv[1][0] != '-' && !is_command(argv[1])) {
+    fmt::print(stderr, "walkin: there is no command \"{}\". walkin --help lists those that there are.\n",
+               argv[1]);
+    return k_wrong_usage;
+  }
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

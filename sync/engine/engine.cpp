@@ -29,7 +29,7 @@ Action Engine::step(Input received, Instant now) {
     Action operator()(input::Outbox& in) const { return engine.on_outbox(std::move(in.events)); }
     Action operator()(input::PushAnswer& in) const { return engine.on_push_answer(std::move(in), now); }
     Action operator()(input::PullAnswer& in) const { return engine.on_pull_answer(std::move(in), now); }
-    Action operator()(input::Digests& in) const { return engine.on_digests(in.digests); }
+    Action operator()(input::Digests& in) const { return engine.on_digests(in.digests, now); }
     Action operator()(input::Stored&) const { return engine.on_stored(now); }
     Action operator()(input::StoreFailed& in) const {
       // A store that cannot even note its trouble gets no further request; the worker reports the error
@@ -80,8 +80,18 @@ Action Engine::pull() {
   return action::SendPull{{cursor_, tuning_.pull_events_max}};
 }
 
+// Everything is asked for again; what is held already is skipped when it is stored.
+Action Engine::pull_from_start(Instant now) {
+  pulled_from_start_ = now;
+  cursor_.clear();
+  return pull();
+}
+
 Action Engine::on_pull_answer(input::PullAnswer answer, Instant now) {
-  if (!answer.reply) return fail_round(std::move(answer.reply.error()));
+  if (!answer.reply) {
+    bool cursor_is_unknown = answer.reply.error().error.code == base::ErrorCode::conflict && !cursor_.empty();
+    return cursor_is_unknown ? pull_from_start(now) : fail_round(std::move(answer.reply.error()));
+  }
   protocol::PullReply& reply = *answer.reply;
   measure_offset(reply.now, now, answer.round_trip);
   if (reply.more && reply.cursor == cursor_)
@@ -128,13 +138,18 @@ Action Engine::on_stored(Instant now) {
   return action::Wait{now};
 }
 
-Action Engine::on_digests(const std::vector<protocol::ScopeDigest>& own) {
+Action Engine::on_digests(const std::vector<protocol::ScopeDigest>& own, Instant now) {
   auto agrees = [&](const protocol::ScopeDigest& theirs) {
     return std::ranges::any_of(own, [&](const protocol::ScopeDigest& ours) {
       return ours.scope == theirs.scope && ours.count == theirs.count && ours.hash == theirs.hash;
     });
   };
   bool agree = std::ranges::all_of(desk_digests_, agrees);
+  // Something is missing here, or the desk was put back to an earlier state: the whole feed tells, but not at
+  // every poll.
+  bool may_start_over = !pulled_from_start_ || now < *pulled_from_start_ ||
+                        now - *pulled_from_start_ >= tuning_.from_start_interval;
+  if (!agree && outbox_is_empty_ && !cursor_.empty() && may_start_over) return pull_from_start(now);
   summary_.in_sync = agree && outbox_is_empty_;
   phase_ = Phase::storing_contact;
   return action::StoreContact{clock_offset_, agree};

@@ -27,7 +27,8 @@ struct Tuning {
   Millis poll_min{2'000}, poll_max{60'000}; // bounds on what the desk asks for
   Millis backoff_first{1'000}, backoff_max{60'000};
   Millis retry_after_max{std::chrono::hours(1)};
-  Millis refused_wait{std::chrono::minutes(5)}; // after a refusal that only a person can mend
+  Millis refused_wait{std::chrono::minutes(5)};      // after a refusal that only a person can mend
+  Millis from_start_interval{std::chrono::hours(1)}; // between pulls of the whole feed that mend a difference
 };
 
 // A failed exchange.
@@ -138,7 +139,8 @@ private:
   Action on_push_answer(input::PushAnswer answer, Instant now);
   Action on_pull_answer(input::PullAnswer answer, Instant now);
   Action on_stored(Instant now);
-  Action on_digests(const std::vector<protocol::ScopeDigest>& own);
+  Action on_digests(const std::vector<protocol::ScopeDigest>& own, Instant now);
+  Action pull_from_start(Instant now);
   Action pull();
   Action fail_round(Failure failure);
   Action wait_after_failure(Instant now);
@@ -151,6 +153,7 @@ private:
   Tuning tuning_;
   Phase phase_ = Phase::waiting;
   Instant wait_until_{};
+  std::optional<Instant> pulled_from_start_;
   bool first_step_ = true;
   bool work_waits_ = false;    // LocalWork came in mid-round
   bool push_is_stuck_ = false; // the last batch moved nothing: no use in sending it again this round

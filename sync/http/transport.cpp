@@ -87,6 +87,7 @@ tl::unexpected<Failure> refusal(const httplib::Response& response, const std::st
   switch (response.status) {
   case 401:
   case 403: return failure(ErrorCode::denied, words);
+  case 409: return failure(ErrorCode::conflict, words);
   case 426: return failure(ErrorCode::too_new, words);
   case 429:
   case 503: return failure(ErrorCode::busy, words, retry_after.value_or(Millis{5'000}));

@@ -104,6 +104,40 @@ TEST_CASE("digests that differ are not called in sync") {
   CHECK_FALSE(w.engine.summary().in_sync);
 }
 
+TEST_CASE("a difference is mended by pulling the whole feed, once an hour and not at every poll") {
+  World w;
+  auto poll = [&] {
+    w.step(input::LocalWork{});
+    w.step(input::Outbox{});
+    auto stored = w.step(w.page("e.9", false, 3));
+    if (std::holds_alternative<action::StorePage>(stored)) w.step(input::Stored{});
+    return w.step(input::Digests{{{"site:Library", 2, {}}}});
+  };
+  CHECK(expect<action::SendPull>(poll()).request.cursor.empty());
+  w.step(w.page("e.9", false, 3));
+  w.step(input::Stored{});
+  expect<action::StoreContact>(w.step(input::Digests{{{"site:Library", 2, {}}}}));
+  w.step(input::Stored{});
+  expect<action::StoreContact>(poll());
+  w.step(input::Stored{});
+  w.now += 1h;
+  CHECK(expect<action::SendPull>(poll()).request.cursor.empty());
+}
+
+TEST_CASE("a cursor that the desk does not know is given up for the beginning") {
+  World w;
+  w.step(input::Tick{});
+  w.step(input::Outbox{});
+  w.step(w.page("e.9", false));
+  w.step(input::Stored{});
+  w.step(input::Digests{{{"site:Library", 0, {}}}});
+  w.step(input::Stored{});
+  w.step(input::LocalWork{});
+  CHECK(expect<action::SendPull>(w.step(input::Outbox{})).request.cursor == "e.9");
+  CHECK(expect<action::SendPull>(w.step(w.failed(ErrorCode::conflict))).request.cursor.empty());
+  expect<action::StoreTrouble>(w.step(w.failed(ErrorCode::conflict)));
+}
+
 TEST_CASE("a batch of which nothing is decided is not sent again in the same round") {
   World w;
   w.step(input::Tick{});

@@ -72,7 +72,7 @@ public:
   tl::expected<protocol::PullReply, sync::Failure> pull(const protocol::PullRequest& request) override {
     if (lose_request && lose_request()) return lost();
     auto reply = desk_.feed(peer_, request);
-    REQUIRE(reply);
+    if (!reply) return tl::unexpected(sync::Failure{{base::ErrorCode::conflict, "Unknown cursor.", ""}, {}});
     if (lose_answer && lose_answer()) return lost();
     return protocol::decode_pull_reply(protocol::encode(*reply, protocol::Format::cbor),
                                        protocol::Format::cbor)
@@ -287,6 +287,13 @@ TEST_CASE("a page of the feed ends where a commit ends, for every page size") {
     }
     CHECK(held == 12);
   }
+}
+
+TEST_CASE("a cursor from beyond the feed's end, as after a desk's restore, does not hide what comes") {
+  Pair p;
+  auto beyond = p.b->link.pull({p.desk->epoch() + ".999", 100});
+  REQUIRE_FALSE(beyond);
+  CHECK(beyond.error().error.code == base::ErrorCode::conflict);
 }
 
 TEST_CASE("two people who change and lose the network at random end up with the same tickets") {

@@ -124,8 +124,10 @@ void Console::show_ticket(Call& call, const Ticket& ticket, const TicketNotice& 
 
   data.set("customer", customer.empty() ? "the customer" : customer);
   data.set("customer_first", customer.empty() ? "the customer" : words::first_name(customer));
-  data.set("travels",
-           ticket.text("contact.email").empty() ? "shown on their page" : "kept for their page and mail");
+  std::string reach = ticket.text("contact.email");
+  if (reach.empty()) reach = ticket.text("contact.phone");
+  data.set("travels", reach.empty() ? "kept on the ticket, nothing is mailed"
+                                    : fmt::format("kept on the ticket, not mailed: tell them at {}", reach));
   for (const char* door : {"reply", "note", "solve"}) {
     bool is_open = notice.door == door;
     data.set(fmt::format("{}_open", door), is_open);

@@ -53,6 +53,7 @@ void draw_label(Ui& ui, const ButtonSpec& spec, const Rect& face, Color ink) {
   const Type type = button_type(spec.style);
   const float room = face.w - 2 * ui.px(16), words = canvas.width(type, spec.name);
   auto [icon, gap] = icon_sizes(ui, spec.style);
+  if (spec.icon_alone) return canvas.icon(spec.before, face.center(), icon, ink);
   Symbol before = spec.before, after = spec.after;
   if (words + icon + gap > room) before = after = Symbol::none;
   const bool with_icon = before != Symbol::none || after != Symbol::none;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <imgui.h>
+#include <limits>
 #include <numbers>
 
 namespace walkin::kiosk::ui {
@@ -133,6 +134,8 @@ void Canvas::text_within(Type type, Point center, float max_width, Color color, 
 void Canvas::set_glyphs(const FontFace& face, Point pen, float scale, Color color, std::string_view text) {
   list_.PrimReserve(static_cast<int>(text.size()) * 6, static_cast<int>(text.size()) * 4);
   int unused = static_cast<int>(text.size());
+  constexpr float k_far = std::numeric_limits<float>::max();
+  float left = k_far, top = k_far, right = -k_far, bottom = -k_far;
   for (std::size_t i = 0, bytes = 0; i < text.size(); i += bytes) {
     const Glyph& glyph = face.glyph(decode(text, i, bytes));
     if (glyph.width > 0) {
@@ -142,10 +145,20 @@ void Canvas::set_glyphs(const FontFace& face, Point pen, float scale, Color colo
       list_.PrimRectUV({x, y}, {x + glyph.width * scale, y + glyph.height * scale}, {glyph.u0, glyph.v0},
                        {glyph.u1, glyph.v1}, packed(color));
       --unused;
+      left = std::min(left, x), right = std::max(right, x + glyph.width * scale);
+      top = std::min(top, y), bottom = std::max(bottom, y + glyph.height * scale);
     }
     pen.x += glyph.advance * scale;
   }
   list_.PrimUnreserve(unused * 6, unused * 4);
+  if (left < right) record_ink(left, top, right, bottom);
+}
+
+void Canvas::record_ink(float left, float top, float right, float bottom) {
+  const ImVec2 clip_low = list_.GetClipRectMin(), clip_high = list_.GetClipRectMax();
+  left = std::max(left, clip_low.x), right = std::min(right, clip_high.x);
+  top = std::max(top, clip_low.y), bottom = std::min(bottom, clip_high.y);
+  if (left < right && top < bottom) inks_.push_back({{left, top, right - left, bottom - top}});
 }
 
 std::vector<Line> Canvas::wrap(Type type, std::string_view text, float max_width) const {
@@ -195,7 +208,10 @@ float Canvas::paragraph_spaced(Type type, Point at, float max_width, float line_
   for (std::size_t i = 0; i < shown; ++i) {
     const Point corner{x, at.y + lift + line_height * static_cast<float>(i)};
     const std::string_view part = text.substr(lines[i].begin, lines[i].end - lines[i].begin);
+    const std::size_t inked = inks_.size();
     this->text(type, corner, color, part, align);
+    if (inks_.size() > inked && i + 1 < lines.size() && lines[i].end == lines[i + 1].begin)
+      inks_.back().breaks_word = true;
     if (i + 1 == shown && shown < lines.size() && align == Align::left)
       this->text(type, {corner.x + width(type, part), corner.y}, color, "\u2026");
   }

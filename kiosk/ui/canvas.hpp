@@ -19,10 +19,17 @@ struct Line {
   std::size_t begin = 0, end = 0;
 };
 
+// What a frame has set in letters, for audits: never the words, only their place.
+struct TextInk {
+  Rect rect;                // around the glyphs, cut to what is not clipped away
+  bool breaks_word = false; // the line ends within a word, which goes on below
+};
+
 class Canvas {
 public:
-  Canvas(ImDrawList& list, const Fonts& fonts, const Metrics& metrics)
-      : list_(list), fonts_(fonts), metrics_(metrics) {}
+  // Every line that is set is added to `inks`.
+  Canvas(ImDrawList& list, const Fonts& fonts, const Metrics& metrics, std::vector<TextInk>& inks)
+      : list_(list), fonts_(fonts), metrics_(metrics), inks_(inks) {}
 
   void fill(const Rect& rect, float radius, Color color);
   // Corners only where asked: an upper or a lower pair.
@@ -73,10 +80,12 @@ public:
 private:
   // `pen` on the baseline.
   void set_glyphs(const FontFace& face, Point pen, float scale, Color color, std::string_view text);
+  void record_ink(float left, float top, float right, float bottom);
 
   ImDrawList& list_;
   const Fonts& fonts_;
   const Metrics& metrics_;
+  std::vector<TextInk>& inks_;
 };
 
 // The next code point of valid UTF-8 and how many bytes it takes; U+FFFD and 1 for what is not.

@@ -86,9 +86,11 @@ void draw_tile(Ui& ui, const ChoiceSpec& spec, const Rect& face, const Inks& ink
   const float width = face.w - 2 * pad;
   const float name_lines =
       std::ceil(canvas.paragraph_height(Type::lead, spec.name, width) / canvas.line_height(Type::lead));
-  const float text_h = name_h * name_lines + hint_h + ui.px(6);
+  const std::size_t hint_lines = canvas.wrap(Type::text, spec.hint, width + pad - ui.px(8)).size();
+  const float hints_h = hint_h * static_cast<float>(hint_lines);
+  const float text_h = name_h * name_lines + hints_h + ui.px(6);
   const float spare = std::max(0.0F, face.h - ui.px(332));
-  const float bottom = face.bottom() - ui.px(38) - spare / 3;
+  const float bottom = face.bottom() - ui.px(hint_lines > 1 ? 16 : 38) - spare / 3;
   const Point disc{face.x + pad + icon / 2,
                    face.y + std::min(ui.px(44), (face.h - text_h) / 4) + spare / 3 + icon / 2};
   if (t.high_contrast) {
@@ -100,7 +102,7 @@ void draw_tile(Ui& ui, const ChoiceSpec& spec, const Rect& face, const Inks& ink
   if (selected) tick(ui, {face.right() - ui.px(61), face.y + ui.px(60)}, ui.px(60));
   canvas.paragraph_spaced(Type::lead, {face.x + pad, bottom - text_h}, width, name_h, inks.name, spec.name);
   if (!spec.hint.empty())
-    canvas.paragraph_spaced(Type::text, {face.x + pad, bottom - hint_h}, width + pad - ui.px(8), hint_h,
+    canvas.paragraph_spaced(Type::text, {face.x + pad, bottom - hints_h}, width + pad - ui.px(8), hint_h,
                             inks.hint, spec.hint);
 }
 

@@ -61,7 +61,7 @@ Setting setting_of(Ui& ui, const PageLayout& layout, const ChoiceGroupView& grou
             large ? 0 : ui.px(density == Density::roomy ? 180 : 150)};
   case ChoiceStyle::rows: break;
   }
-  if (density == Density::lines || layout.reach) return {ChoiceLook::line, 1};
+  if (density == Density::lines || (layout.reach && !large)) return {ChoiceLook::line, 1};
   return {ChoiceLook::row, 1, large ? 0 : ui.px(density == Density::roomy ? 148 : 128)};
 }
 
@@ -144,6 +144,14 @@ void add_field(Ui& ui, const Model& model, const PageLayout& layout, const Field
   }
   unit.gap_before = units.empty() ? 0 : ui.px(40);
   unit.height = field_block_height(ui, view, content.w, unit.box_height);
+  // Larger letters, keys and a mistake at once: the box gives up its margins, so that the mistake is told.
+  if (model.keyboard && view.problem && !view.multiline &&
+      unit.box_height + ui.px(24) +
+              ui.canvas().paragraph_height(Type::text_strong, view.problem->what, content.w - ui.px(80)) >
+          content.h) {
+    unit.box_height = std::max(ui.px(52), line + ui.px(2));
+    unit.height = field_block_height(ui, view, content.w, unit.box_height);
+  }
   units.push_back(unit);
 }
 

@@ -78,7 +78,8 @@ bool draw_key(Ui& ui, std::string id, const KeyDef& key, const Face& face, const
   const bool plain = ui.metrics().text_scale == TextScale::largest ||
                      canvas.width(Type::lead_medium, face.shown) > at.w - ui.px(8);
   const Type type = plain ? Type::text_medium : Type::lead_medium;
-  const float scale = std::min(1.0F, at.h / static_cast<float>(ui.metrics().font_px(type)));
+  // From the ring of Å to the foot of g it is 1.2 em, and the ring is farther from the middle.
+  const float scale = std::min(1.0F, at.h / (1.36F * static_cast<float>(ui.metrics().font_px(type))));
   canvas.text_within(type, at.center(), at.w - ui.px(8), ink, face.shown, scale);
   return response.activated;
 }

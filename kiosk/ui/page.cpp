@@ -8,17 +8,21 @@
 namespace walkin::kiosk::ui {
 namespace {
 
-ButtonSpec exit_spec(const ActionView& action, bool in_footer) {
+ButtonSpec exit_spec(const ActionView& action, bool in_footer, bool icon_alone = false) {
   return {.id = "exit",
           .name = action.name,
           .style = in_footer ? ButtonStyle::secondary : ButtonStyle::quiet,
-          .before = symbol_of(action.icon)};
+          .before = symbol_of(action.icon),
+          .icon_alone = icon_alone};
 }
 
 // The arrow of going back stands before the words, every other icon of a page button after them.
-ButtonSpec back_spec(const ActionView& action) {
-  return {
-      .id = "back", .name = action.name, .style = ButtonStyle::secondary, .before = symbol_of(action.icon)};
+ButtonSpec back_spec(const ActionView& action, bool icon_alone) {
+  return {.id = "back",
+          .name = action.name,
+          .style = ButtonStyle::secondary,
+          .before = symbol_of(action.icon),
+          .icon_alone = icon_alone};
 }
 
 ButtonSpec primary_spec(const ActionView& action) {
@@ -99,33 +103,70 @@ void lay_out_footer(Ui& ui, const Model& model, PageLayout& layout) {
   layout.content.h = y - ui.px(28) - layout.content.y;
 }
 
+// How wide the parts of landscape's base row are; zero is not there.
+struct BaseRow {
+  float bar = 0, exit = 0, back = 0, primary = 0;
+};
+
+// What the primary action's words leave no room for goes, in this order: the words of Back and Exit, whose
+// arrows everyone knows, then those of the bar. Where even that is too little, its words take two lines.
+BaseRow base_row(Ui& ui, const Model& model, PageLayout& layout) {
+  const float icon_only = ui.px(140), between = ui.px(24);
+  const auto bars = static_cast<float>(model.accessibility.size());
+  const bool exit_here = model.exit && layout.reach;
+  const float width = ui.size().w - 2 * ui.px(56);
+  const float words =
+      model.footer.primary ? ui.canvas().width(Type::button, model.footer.primary->name) + ui.px(40) : 0;
+  BaseRow row;
+  row.bar = layout.bar_beside ? std::floor((width - 2 * ui.px(12)) / 3)
+                              : ui.px(ui.metrics().enlarged() ? 140 : 228);
+  if (exit_here) row.exit = std::max(ui.px(220), footer_need(ui, model.exit->name));
+  if (model.footer.back) row.back = std::max(ui.px(278), footer_need(ui, model.footer.back->name));
+  const auto left_over = [&] {
+    return width - bars * (row.bar + ui.px(12)) - ui.px(12) - (row.exit > 0 ? row.exit + between : 0) -
+           (row.back > 0 ? row.back + between : 0);
+  };
+  if (left_over() < words) {
+    layout.arrows_alone = true;
+    if (exit_here) row.exit = icon_only;
+    if (model.footer.back) row.back = icon_only;
+  }
+  if (left_over() < words) row.bar = std::min(row.bar, icon_only);
+  row.primary = model.footer.primary ? left_over() : 0;
+  return row;
+}
+
 // Landscape: accessibility, Back and primary in one row.
 void lay_out_base_row(Ui& ui, const Model& model, PageLayout& layout) {
   const Size size = ui.size();
-  const float margin = ui.px(56), gap = ui.px(12), top = size.h - ui.px(176);
-  layout.bar_band = {0, top, size.w, ui.px(176)};
+  const float margin = ui.px(56), gap = ui.px(12);
   // Larger words fit beside their icons only where the row holds nothing else; else the icons stand alone.
   layout.bar_beside = ui.metrics().enlarged() && !model.footer.back && !model.footer.primary && !layout.reach;
+  const BaseRow row = base_row(ui, model, layout);
+  float height = ui.px(119);
+  if (row.primary > 0)
+    height = std::max(height, ui.canvas().paragraph_height(Type::button, model.footer.primary->name,
+                                                           row.primary - ui.px(32)) +
+                                  ui.px(8));
+  const float band = height + ui.px(57), top = size.h - band;
+  layout.bar_band = {0, top, size.w, band};
+  const float bar_y = top + ui.px(23) + std::round((height - ui.px(119)) / 2);
   float x = margin;
   for (std::size_t i = 0; i < model.accessibility.size(); ++i) {
-    const float width = layout.bar_beside ? std::floor((size.w - 2 * margin - 2 * gap) / 3)
-                                          : ui.px(ui.metrics().enlarged() ? 140 : 228);
-    layout.bar.push_back({x, top + ui.px(23), width, ui.px(126)});
-    x += width + gap;
+    layout.bar.push_back({x, bar_y, row.bar, ui.px(126)});
+    x += row.bar + gap;
   }
   x += gap;
-  const float y = top + ui.px(26), height = ui.px(119);
-  if (model.exit && layout.reach) {
-    const float width = std::max(ui.px(220), footer_need(ui, model.exit->name));
-    layout.exit = Rect{x, y, width, height};
-    x += width + ui.px(24);
+  const float y = top + ui.px(26);
+  if (row.exit > 0) {
+    layout.exit = Rect{x, y, row.exit, height};
+    x += row.exit + ui.px(24);
   }
-  if (model.footer.back) {
-    const float width = std::max(ui.px(278), footer_need(ui, model.footer.back->name));
-    layout.back = Rect{x, y, width, height};
-    x += width + ui.px(24);
+  if (row.back > 0) {
+    layout.back = Rect{x, y, row.back, height};
+    x += row.back + ui.px(24);
   }
-  if (model.footer.primary) layout.primary = Rect{x, y, size.w - margin - x, height};
+  if (row.primary > 0) layout.primary = Rect{x, y, size.w - margin - x, height};
   layout.content.h = top - ui.px(16) - layout.content.y;
 }
 
@@ -171,6 +212,47 @@ void lay_out_keyboard(Ui& ui, const Model& model, PageLayout& layout) {
   layout.content.h = layout.keyboard.y - ui.px(layout.landscape ? 39 : 54) - layout.content.y;
 }
 
+float widest_word(Ui& ui, Type type, std::string_view text) {
+  float widest = 0;
+  for (std::size_t begin = 0; begin < text.size();) {
+    const std::size_t end = std::min(text.find(' ', begin), text.size());
+    widest = std::max(widest, ui.canvas().width(type, text.substr(begin, end - begin)));
+    begin = end + 1;
+  }
+  return std::ceil(widest) + 1;
+}
+
+// The question large, unless one of its words would have to be broken.
+Type question_type(Ui& ui, std::string_view title, float width, Type largest = Type::display) {
+  for (const Type type : {Type::display, Type::title})
+    if (type <= largest && widest_word(ui, type, title) <= width) return type;
+  return Type::lead;
+}
+
+// Reach mode: the question over the upper surface.
+struct ReachTitle {
+  Type type = Type::display;
+  float width = 0, title_h = 0, help_h = 0; // help_h 0 leaves the help out
+  float height() const { return title_h + help_h; }
+};
+
+// As large as `room` allows; where even the least is higher, that.
+ReachTitle reach_title(Ui& ui, const Model& model, float width, float room) {
+  const float help_h =
+      model.help.empty() ? 0 : ui.canvas().paragraph_height(Type::lead_plain, model.help, width) + ui.px(22);
+  const Type largest = question_type(ui, model.title, width * 0.62F);
+  ReachTitle title;
+  for (const bool with_help : {true, false})
+    for (const Type type : {largest, question_type(ui, model.title, width, Type::title)}) {
+      title.type = type;
+      title.width = type == Type::display ? width * 0.62F : width;
+      title.title_h = ui.canvas().paragraph_height(type, model.title, title.width);
+      title.help_h = with_help ? help_h : 0;
+      if (title.height() <= room) return title;
+    }
+  return title;
+}
+
 } // namespace
 
 PageLayout lay_out_page(Ui& ui, const Model& model) {
@@ -192,9 +274,12 @@ PageLayout lay_out_page(Ui& ui, const Model& model) {
   if (layout.reach) {
     const float middle = std::round(size.h * 0.4875F);
     // With the keyboard up only its field is left of the answers; it stands right above the keys.
-    const float needed = ui.px(model.keyboard ? 400 : ui.metrics().enlarged() ? 640 : 0);
+    const bool rows = std::holds_alternative<ReviewView>(model.view); // with their buttons below them
+    const float needed = ui.px(model.keyboard ? 450 : !ui.metrics().enlarged() ? 0 : rows ? 760 : 640);
     const float top = std::min(middle, layout.content.bottom() - needed);
-    layout.dark = {0, 0, size.w, top};
+    const float above = layout.strip.bottom() + ui.px(20), below = ui.px(28);
+    const ReachTitle title = reach_title(ui, model, layout.content.w, top - above - below);
+    layout.dark = {0, 0, size.w, std::max(top, above + title.height() + below)};
   }
   return layout;
 }
@@ -231,11 +316,9 @@ void draw_header(Ui& ui, const Model& model, const PageLayout& layout, Intents& 
                  layout.reach && !ui.theme().high_contrast);
 }
 
-// The question large, unless one of its words would have to be broken.
-Type question_type(Ui& ui, std::string_view title, float width) {
-  for (const Line& line : ui.canvas().wrap(Type::display, title, width))
-    if (line.end < title.size() && title[line.end] != ' ') return Type::title;
-  return Type::display;
+// Left of the answers: long words take a little of the answers' place rather than small letters.
+float question_column(Ui& ui, std::string_view title) {
+  return std::clamp(widest_word(ui, Type::title, title), ui.px(400), ui.px(520));
 }
 
 } // namespace
@@ -249,27 +332,25 @@ Rect begin_page(Ui& ui, const Model& model, const PageLayout& layout, Intents& i
   const TitleInk ink = title_ink(ui, layout);
   Rect rest = layout.content;
   if (layout.reach) {
-    const Type type = question_type(ui, model.title, rest.w * 0.8F);
-    const float width = type == Type::display ? rest.w * 0.62F : rest.w;
-    const float title_h = canvas.paragraph_height(type, model.title, width);
-    const float help_h =
-        model.help.empty() ? 0 : canvas.paragraph_height(Type::lead_plain, model.help, rest.w) + ui.px(22);
-    const float y =
-        std::max(layout.dark.bottom() - ui.px(64) - title_h - help_h, layout.strip.bottom() + ui.px(20));
-    paragraph(ui, "title", Role::heading, type, {rest.x, y}, width, ink.title, ink.behind, model.title);
-    paragraph(ui, "help", Role::text, Type::lead_plain, {rest.x, y + title_h + ui.px(22)}, rest.w, ink.help,
-              ink.behind, model.help);
+    const float above = layout.strip.bottom() + ui.px(20);
+    const ReachTitle title = reach_title(ui, model, rest.w, layout.dark.bottom() - above - ui.px(28));
+    const float y = std::max(layout.dark.bottom() - ui.px(64) - title.height(), above);
+    paragraph(ui, "title", Role::heading, title.type, {rest.x, y}, title.width, ink.title, ink.behind,
+              model.title);
+    if (title.help_h > 0)
+      paragraph(ui, "help", Role::text, Type::lead_plain, {rest.x, y + title.title_h + ui.px(22)}, rest.w,
+                ink.help, ink.behind, model.help);
     const float top = layout.dark.bottom() + ui.px(28);
     return {rest.x, top, rest.w, rest.bottom() - top};
   }
   if (layout.title_beside) {
-    const float column = ui.px(400);
+    const float column = question_column(ui, model.title);
     const Type type = question_type(ui, model.title, column);
     const float title_h = paragraph(ui, "title", Role::heading, type, {rest.x, rest.y}, column, ink.title,
                                     ink.behind, model.title);
     paragraph(ui, "help", Role::text, Type::text, {rest.x, rest.y + title_h + ui.px(14)}, column, ink.help,
               ink.behind, model.help);
-    const float left = rest.x + ui.px(456);
+    const float left = rest.x + column + ui.px(56);
     return {left, rest.y, rest.right() - left, rest.h};
   }
   if (layout.landscape && model.keyboard && !model.help.empty()) {
@@ -282,8 +363,8 @@ Rect begin_page(Ui& ui, const Model& model, const PageLayout& layout, Intents& i
     if (lines > 0)
       paragraph(ui, "help", Role::text, Type::text, {rest.x, rest.y + title_h + ui.px(14)}, column, ink.help,
                 ink.behind, model.help, Align::left, lines);
-    const float left = rest.x + column + ui.px(50);
-    return {left, rest.y - ui.px(20), rest.right() - left, rest.h + ui.px(20)};
+    const float left = rest.x + column + ui.px(50), lift = ui.px(ui.metrics().enlarged() ? 34 : 20);
+    return {left, rest.y - lift, rest.right() - left, rest.h + lift};
   }
   if (layout.landscape && model.keyboard) rest.y -= ui.px(19);
   const float title_h = paragraph(ui, "title", Role::heading, Type::title, {rest.x, rest.y}, rest.w,
@@ -311,9 +392,10 @@ void end_page(Ui& ui, const Model& model, const PageLayout& layout, Intents& int
   }
   canvas.fill(layout.bar_band, 0, t[t.high_contrast ? Token::paper : Token::sunk]);
   if (t.high_contrast) canvas.fill({0, layout.bar_band.y, size.w, ui.px(3)}, 0, t[Token::edge]);
-  if (layout.exit && layout.reach && button(ui, exit_spec(*model.exit, true), *layout.exit))
+  if (layout.exit && layout.reach &&
+      button(ui, exit_spec(*model.exit, true, layout.arrows_alone), *layout.exit))
     intents.push(model.exit->intent);
-  if (layout.back && button(ui, back_spec(*model.footer.back), *layout.back))
+  if (layout.back && button(ui, back_spec(*model.footer.back, layout.arrows_alone), *layout.back))
     intents.push(model.footer.back->intent);
   if (layout.primary && button(ui, primary_spec(*model.footer.primary), *layout.primary))
     intents.push(model.footer.primary->intent);

@@ -16,6 +16,7 @@ struct PageLayout {
   Rect header;               // the row of mark, step and Exit
   Rect strip;
   std::optional<Rect> exit, back, primary;
+  bool arrows_alone = false; // Exit and Back at the foot show no words, for want of room
   std::vector<Rect> bar;
   Rect bar_band;
   bool bar_beside = false; // icons before the words

@@ -45,14 +45,16 @@ base::Status Ui::begin_frame(Size size, const Look& look, Time now) {
   io.DeltaTime = 1.0F / 60.0F;
   io.MousePos = {-1.0F, -1.0F};
   ImGui::NewFrame();
-  canvas_ = std::make_unique<Canvas>(*ImGui::GetBackgroundDrawList(), fonts_, metrics_);
+  canvas_ = std::make_unique<Canvas>(*ImGui::GetBackgroundDrawList(), fonts_, metrics_, next_inks_);
   next_.clear();
+  next_inks_.clear();
   editing_next_.clear();
   return {};
 }
 
 ImDrawData* Ui::end_frame() {
   std::swap(tree_, next_);
+  std::swap(inks_, next_inks_);
   next_.clear();
   editing_ = editing_next_;
   if (const Node* focused = tree_.by_id(focus_); focused == nullptr || focused->behind) {

@@ -87,7 +87,10 @@ public:
   // react only through this.
   Response add(Node node);
   // What follows is a dialog: all so far can be neither touched nor focused.
-  void open_modal() { next_.put_behind(); }
+  void open_modal() {
+    next_.put_behind();
+    next_inks_.clear();
+  }
   // The page has changed: a finger still down belongs to the page before. View settings of pages are dropped.
   void set_page(std::uint64_t serial);
   // How far a long list is turned, by the list's id; zero on a new page.
@@ -101,6 +104,8 @@ public:
 
   // --- for the loop, tests, audits ---
   const SemanticTree& tree() const { return tree_; }
+  // Where the last whole frame has letters, those under a dialog left out.
+  const std::vector<TextInk>& inks() const { return inks_; }
   std::string_view focused() const { return focus_visible_ ? std::string_view(focus_) : std::string_view(); }
   // As a person would: touches the node with this role and name in its middle. False when there is none.
   bool press(Role role, std::string_view name);
@@ -134,6 +139,7 @@ private:
   Time now_{0};
 
   SemanticTree tree_, next_; // of the last whole frame; of the one being drawn
+  std::vector<TextInk> inks_, next_inks_;
   std::deque<InputEvent> events_, typed_;
   std::string captured_; // under the finger since it came down
   bool finger_inside_ = false;

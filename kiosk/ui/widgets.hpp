@@ -62,6 +62,7 @@ struct ButtonSpec {
   Symbol before = Symbol::none, after = Symbol::none;
   bool disabled = false;
   std::string_view spoken = {}; // when it differs from what is shown
+  bool icon_alone = false;      // only `before` is shown; the name is spoken
 };
 bool button(Ui& ui, const ButtonSpec& spec, const Rect& rect);
 float quiet_width(Ui& ui, const ButtonSpec& spec); // that its words need

@@ -123,7 +123,49 @@ void audit(const Kiosk& kiosk, std::string_view where) {
     for (const Node& other : nodes)
       if (&other != &node && !other.behind && is_interactive(other.role) &&
           other.id.find(node.id) == std::string::npos && node.id.find(other.id) == std::string::npos)
-        CHECK_FALSE_MESSAGE(node.rect.inset(-2 * mm + slack).overlaps(other.rect), other.name.view());
+        if (node.rect.inset(-2 * mm + slack).overlaps(other.rect))
+          FAIL_CHECK("this target is too near to ", other.name.view());
+  }
+}
+
+std::string place(const Rect& rect) {
+  return std::to_string(static_cast<int>(rect.x)) + "," + std::to_string(static_cast<int>(rect.y)) + " " +
+         std::to_string(static_cast<int>(rect.w)) + "x" + std::to_string(static_cast<int>(rect.h));
+}
+
+// A word that a customer typed may be longer than any line.
+bool is_typed(const Kiosk& kiosk, const Rect& ink) {
+  return std::ranges::any_of(kiosk.ui.tree().nodes(), [&](const Node& node) {
+    return node.rect.contains(ink.center()) &&
+           (node.role == Role::field || node.name.view().find('@') != std::string_view::npos);
+  });
+}
+
+// Letters: none upon others, none cut by the screen's edge, none reaching out of the control they are on.
+void audit_letters(const Kiosk& kiosk, std::string_view where) {
+  const auto& inks = kiosk.ui.inks();
+  CAPTURE(where);
+  CHECK_FALSE(inks.empty());
+  for (std::size_t i = 0; i < inks.size(); ++i) {
+    const Rect& ink = inks[i].rect;
+    CAPTURE(place(ink));
+    CHECK(ink.inset(-1).x >= -2);
+    CHECK(ink.y >= -1);
+    CHECK(ink.right() <= kiosk.size.w + 1);
+    CHECK(ink.bottom() <= kiosk.size.h + 1);
+    if (inks[i].breaks_word) CHECK_MESSAGE(is_typed(kiosk, ink), "a word is broken at the end of this line");
+    for (std::size_t j = i + 1; j < inks.size(); ++j)
+      if (ink.inset(1).overlaps(inks[j].rect.inset(1)))
+        FAIL_CHECK("these letters lie upon those at ", place(inks[j].rect));
+    for (const Node& node : kiosk.ui.tree().nodes()) {
+      if (node.behind || !is_interactive(node.role) || node.id.ends_with("/clear")) continue;
+      if (!node.rect.overlaps(ink.inset(1))) continue;
+      const Rect room = node.rect.inset(-1);
+      const bool inside =
+          ink.x >= room.x && ink.y >= room.y && ink.right() <= room.right() && ink.bottom() <= room.bottom();
+      if (!inside)
+        FAIL_CHECK("these letters reach out of ", node.id, " \"", node.name.view(), "\" ", place(node.rect));
+    }
   }
 }
 
@@ -205,58 +247,104 @@ TEST_CASE("at 200 % a long list is turned by page and nothing is lost") {
   CHECK(kiosk.page() != PageId::about);
 }
 
-TEST_CASE("targets, spacing, contrast and edges hold on every page, in every shape, size and theme") {
-  for (const Size size : {Size{1080, 1920}, Size{1920, 1080}, Size{800, 1280}, Size{1280, 800}})
-    for (const int setting : {0, 1, 2, 3, 4, 5}) {
-      Kiosk kiosk(size);
-      const int steps = setting < 3 ? setting : setting == 5 ? 2 : 0;
-      for (int i = 0; i < steps; ++i) kiosk.intend(CycleTextSize{});
-      if (setting == 3) kiosk.intend(ToggleContrast{});
-      if (setting >= 4) kiosk.intend(ToggleReach{});
-      const std::string where =
-          std::to_string(static_cast<int>(size.w)) + " setting " + std::to_string(setting);
-      const auto check = [&] {
-        kiosk.wait(1s);
-        audit(kiosk, where + " page " + std::to_string(static_cast<int>(kiosk.page())));
-      };
-      check();
-      kiosk.intend(StartVisit{});
-      check();
-      kiosk.intend(ChooseWay{Way::email});
-      check();
-      kiosk.type("marta.ruiz@company");
-      kiosk.intend(Continue{});
-      check();
-      kiosk.type(".example");
-      kiosk.wait(1s);
-      kiosk.intend(Continue{});
-      check();
-      kiosk.intend(ChooseCategory{domain::Category::computer});
-      check();
-      kiosk.intend(FocusField{Field::asset_tag});
-      check();
-      kiosk.intend(LeaveField{});
-      check();
-      kiosk.intend(Continue{});
-      check();
-      kiosk.type("It does not start.");
-      kiosk.intend(Continue{});
-      check();
-      kiosk.intend(ChooseSeverity{domain::Degree::high});
-      kiosk.intend(ChooseAffected{domain::Affected::many});
-      kiosk.wait(1s);
-      if (kiosk.page() == PageId::serious) kiosk.intend(Continue{});
-      check();
-      kiosk.intend(ChooseConsequence{domain::Degree::high});
-      check();
-      if (kiosk.page() == PageId::consequence) kiosk.intend(Continue{});
-      check();
-      CHECK(kiosk.page() == PageId::review);
-      kiosk.intend(Send{});
-      kiosk.intend(Registered{kiosk.state.request, "LB-0042-K", "A12", {}, ""});
-      check();
-      CHECK(kiosk.page() == PageId::number);
+namespace {
+
+struct Setting {
+  std::string_view name;
+  int larger = 0;
+  bool contrast = false, reach = false;
+};
+
+constexpr Setting k_settings[] = {{"as it comes"},
+                                  {"150 %", 1},
+                                  {"200 %", 2},
+                                  {"contrast", 0, true},
+                                  {"reach", 0, false, true},
+                                  {"reach at 150 %", 1, false, true},
+                                  {"reach at 200 %", 2, false, true}};
+
+// Every page of a visit, as it is in one shape, language and setting.
+void audit_visit(Size size, i18n::Language language, const Setting& setting, bool online) {
+  Kiosk kiosk(size);
+  kiosk.intend(ChooseLanguage{language});
+  for (int i = 0; i < setting.larger; ++i) kiosk.intend(CycleTextSize{});
+  if (setting.contrast) kiosk.intend(ToggleContrast{});
+  if (setting.reach) kiosk.intend(ToggleReach{});
+  const std::string where = std::to_string(static_cast<int>(size.w)) + " wide, " +
+                            std::string(i18n::tag_of(language)) + ", " + std::string(setting.name);
+  const auto check = [&] {
+    kiosk.wait(1s);
+    // Every page of a list that is turned.
+    for (int turns = 0; turns < 10; ++turns) {
+      const std::string on =
+          where + ", page " + std::to_string(static_cast<int>(kiosk.page())) + "/" + std::to_string(turns);
+      audit(kiosk, on);
+      audit_letters(kiosk, on);
+      const auto buttons = kiosk.ui.tree().all(Role::button);
+      const auto down = std::ranges::find_if(
+          buttons, [](const Node* node) { return node->id.ends_with("/down") && !node->state.disabled; });
+      if (down == buttons.end() || !kiosk.ui.press_id((*down)->id)) return;
+      kiosk.frame();
     }
+  };
+  kiosk.intend(StoreChanged{StoreState::full});
+  check();
+  kiosk.intend(StoreChanged{StoreState::fine});
+  check();
+  kiosk.intend(StartVisit{});
+  check();
+  kiosk.intend(ChooseWay{Way::email});
+  check();
+  kiosk.type("marta.ruiz@company");
+  kiosk.intend(Continue{});
+  check();
+  kiosk.type(".example");
+  kiosk.wait(1s);
+  kiosk.intend(Continue{});
+  check();
+  kiosk.wait(61s);
+  audit(kiosk, where + ", idle warning");
+  audit_letters(kiosk, where + ", idle warning");
+  kiosk.intend(ExtendTime{});
+  kiosk.wait(1s);
+  kiosk.intend(ChooseCategory{domain::Category::computer});
+  check();
+  kiosk.intend(FocusField{Field::asset_tag});
+  check();
+  kiosk.intend(LeaveField{});
+  check();
+  kiosk.intend(Continue{});
+  check();
+  kiosk.type("It does not start.");
+  kiosk.intend(Continue{});
+  check();
+  kiosk.intend(ChooseSeverity{domain::Degree::high});
+  kiosk.intend(ChooseAffected{domain::Affected::many});
+  kiosk.wait(1s);
+  if (kiosk.page() == PageId::serious) kiosk.intend(Continue{});
+  check();
+  kiosk.intend(ChooseConsequence{domain::Degree::high});
+  check();
+  if (kiosk.page() == PageId::consequence) kiosk.intend(Continue{});
+  check();
+  CHECK(kiosk.page() == PageId::review);
+  kiosk.intend(ConnectionChanged{online, 0});
+  kiosk.intend(Send{});
+  kiosk.intend(Registered{kiosk.state.request, "LB-0042-K", "A12", {}, ""});
+  check();
+  CHECK(kiosk.page() == PageId::number);
+}
+
+} // namespace
+
+TEST_CASE(
+    "targets, spacing, contrast, letters hold on every page, in every shape, language, size and theme") {
+  for (const Size size : {Size{1080, 1920}, Size{1920, 1080}, Size{800, 1280}, Size{1280, 800}})
+    for (const i18n::Language language : {i18n::Language::en, i18n::Language::es, i18n::Language::nb})
+      for (const Setting& setting : k_settings) {
+        audit_visit(size, language, setting, true);
+        if (setting.larger > 0) audit_visit(size, language, setting, false);
+      }
 }
 
 TEST_CASE("a frame is built in little time" * doctest::may_fail(WALKIN_SLOW_BUILD)) {

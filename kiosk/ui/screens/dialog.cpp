@@ -1,6 +1,7 @@
 #include "kiosk/ui/screens/dialog.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <string>
 
 namespace walkin::kiosk::ui {
@@ -8,24 +9,31 @@ namespace {
 
 struct Places {
   float ring = 0, title_h = 0, text_h = 0, primary_h = 0, secondary_h = 0, pad = 0, gap = 0, height = 0;
+  float width = 0, inner = 0;
+  bool beside = false; // the buttons stand side by side
 };
 
 float button_height(Ui& ui, std::string_view name, float width, float least) {
   return std::max(least, ui.canvas().paragraph_height(Type::button, name, width - ui.px(32)) + ui.px(30));
 }
 
-Places measure(Ui& ui, const DialogView& view, float inner, float ring, bool tight) {
+Places measure(Ui& ui, const DialogView& view, float width, float ring, bool tight, bool beside) {
   Canvas& canvas = ui.canvas();
   Places p;
+  p.width = width;
+  p.beside = beside;
+  const float inner = p.inner = width - 2 * ui.px(64);
+  const float button_w = beside ? (inner - ui.px(28)) / 2 : inner;
   p.pad = ui.px(tight ? 40 : 72);
   p.gap = ui.px(tight ? 24 : 50);
   p.ring = ring;
   p.title_h = canvas.paragraph_height(Type::title, view.title, inner);
   p.text_h = canvas.paragraph_height(Type::text, view.text, inner);
-  p.primary_h = button_height(ui, view.primary.name, inner, ui.px(tight ? 112 : 138));
-  p.secondary_h = button_height(ui, view.secondary.name, inner, ui.px(110));
+  p.primary_h = button_height(ui, view.primary.name, button_w, ui.px(tight ? 112 : 138));
+  p.secondary_h = button_height(ui, view.secondary.name, button_w, ui.px(110));
+  if (beside) p.primary_h = p.secondary_h = std::max(p.primary_h, p.secondary_h);
   p.height = p.pad + (ring > 0 ? ring + p.gap : 0) + p.title_h + ui.px(14) + p.text_h + p.gap + p.primary_h +
-             ui.px(28) + p.secondary_h + p.pad;
+             (beside ? 0 : ui.px(28) + p.secondary_h) + p.pad;
   return p;
 }
 
@@ -59,13 +67,14 @@ void draw_dialog(Ui& ui, const DialogView& view, Intents& intents) {
   ui.open_modal();
   canvas.fill({0, 0, size.w, size.h}, 0, t.high_contrast ? rgb(0x000000, 224) : rgb(0x081C17, 224));
   const float width = std::min(ui.px(904), size.w - ui.px(64));
-  const float inner = width - 2 * ui.px(64);
   const float room = size.h - ui.px(40);
   const bool counting = view.kind == DialogKind::idle;
-  Places p = measure(ui, view, inner, counting ? ui.px(326) : 0, false);
-  if (p.height > room) p = measure(ui, view, inner, counting ? ui.px(180) : 0, true);
-  if (p.height > room) p = measure(ui, view, inner, 0, true);
-  const Rect box{(size.w - width) / 2, std::max(ui.px(20), (size.h - p.height) / 2), width, p.height};
+  Places p = measure(ui, view, width, counting ? ui.px(326) : 0, false, false);
+  if (p.height > room) p = measure(ui, view, width, counting ? ui.px(180) : 0, true, false);
+  if (p.height > room) p = measure(ui, view, width, 0, true, false);
+  if (p.height > room) p = measure(ui, view, size.w - ui.px(64), 0, true, true);
+  const float inner = p.inner;
+  const Rect box{(size.w - p.width) / 2, std::max(ui.px(20), (size.h - p.height) / 2), p.width, p.height};
   if (!t.high_contrast) canvas.fill({box.x, box.y + ui.px(10), box.w, box.h}, ui.px(48), rgb(0x000000, 71));
   canvas.box(box, ui.px(48), t.high_contrast ? ui.px(4) : 0, t[Token::edge], t[Token::paper]);
   ui.add({.id = "dialog",
@@ -86,11 +95,13 @@ void draw_dialog(Ui& ui, const DialogView& view, Intents& intents) {
   y += paragraph(ui, "dialog/text", Role::text, Type::text, {x, y}, inner, t[Token::ink2], t[Token::paper],
                  view.text, Align::center);
   y += p.gap;
-  if (button(ui, {.id = "dialog/primary", .name = view.primary.name, .style = ButtonStyle::primary},
-             {x, y, inner, p.primary_h}))
+  const float half = std::floor((inner - ui.px(28)) / 2);
+  Rect primary{x, y, inner, p.primary_h};
+  Rect secondary{x, primary.bottom() + ui.px(28), inner, p.secondary_h};
+  if (p.beside) secondary = {x, y, half, p.secondary_h}, primary = {x + inner - half, y, half, p.primary_h};
+  if (button(ui, {.id = "dialog/primary", .name = view.primary.name, .style = ButtonStyle::primary}, primary))
     intents.push(view.primary.intent);
-  y += p.primary_h + ui.px(28);
-  if (button(ui, {.id = "dialog/secondary", .name = view.secondary.name}, {x, y, inner, p.secondary_h}))
+  if (button(ui, {.id = "dialog/secondary", .name = view.secondary.name}, secondary))
     intents.push(view.secondary.intent);
 }
 

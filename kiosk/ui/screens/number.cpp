@@ -4,36 +4,56 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
+#include <span>
 #include <string>
+#include <vector>
 
 namespace walkin::kiosk::ui {
 namespace {
 
 // The lines on the paper ticket, from its top; each is centred or, below the perforation, at the left.
 struct Paper {
-  float scale = 1; // of the number, where its full size does not fit
+  float scale = 1;        // of the number, where its full size does not fit
+  bool with_lines = true; // under the number; else they are told with what happens next
   float label_h, number_h, line1_h, line2_h, stub_h, height;
 };
 
-Paper measure_paper(Ui& ui, const NumberView& view, float width, float scale) {
+Paper measure_paper(Ui& ui, const NumberView& view, float width, float scale, bool with_lines) {
   Canvas& canvas = ui.canvas();
   const float room = width - ui.px(96);
   Paper paper{};
   paper.scale = scale;
+  paper.with_lines = with_lines;
   paper.label_h = canvas.line_height(Type::lead_medium) + ui.px(58);
   // Capitals and digits fill 72 % of their em; the line needs little more.
   paper.number_h =
       std::round(static_cast<float>(ui.metrics().font_px(Type::number)) * 0.72F * scale) + ui.px(56);
-  paper.line1_h = canvas.paragraph_height(Type::button, view.line1, room);
-  paper.line2_h = view.line2.empty() ? 0 : canvas.paragraph_height(Type::field, view.line2, room);
+  paper.line1_h = with_lines ? canvas.paragraph_height(Type::button, view.line1, room) : 0;
+  paper.line2_h =
+      view.line2.empty() || !with_lines ? 0 : canvas.paragraph_height(Type::field, view.line2, room);
   paper.stub_h = canvas.line_height(Type::text) + canvas.line_height(Type::title) + ui.px(96);
   paper.height = paper.label_h + paper.number_h + paper.line1_h + paper.line2_h + ui.px(40) + paper.stub_h;
   return paper;
 }
 
+// `place` holds it, however large it would be.
+void draw_the_number(Ui& ui, const NumberView& view, const Rect& place, float scale) {
+  Canvas& canvas = ui.canvas();
+  const Color ink = ui.theme()[Token::on_sun];
+  const float width = std::min(canvas.width(Type::number, view.number) * scale, place.w);
+  canvas.text_within(Type::number, place.center(), place.w, ink, view.number, scale);
+  ui.add({.id = "number",
+          .role = Role::heading,
+          .name = SecretText(view.spoken_number),
+          .value = SecretText(view.number),
+          .rect = {place.center().x - width / 2, place.y, width, place.h},
+          .text = ink,
+          .background = ui.theme()[Token::sun]});
+}
+
 void draw_paper(Ui& ui, const NumberView& view, const Rect& rect, const Paper& paper) {
   const Theme& t = ui.theme();
-  Canvas& canvas = ui.canvas();
   const Color ink = t[Token::on_sun], sun = t[Token::sun];
   const float stub = std::round(rect.bottom() - paper.stub_h);
   ticket(ui, rect, {.stub_y = stub});
@@ -42,61 +62,134 @@ void draw_paper(Ui& ui, const NumberView& view, const Rect& rect, const Paper& p
   paragraph(ui, "number/label", Role::text, Type::lead_medium, {x, y}, room, ink, sun, view.label,
             Align::center);
   y = rect.y + paper.label_h;
-  const float number_w = canvas.width(Type::number, view.number) * paper.scale;
-  canvas.text_within(Type::number, {rect.center().x, y + paper.number_h / 2 - ui.px(4)}, room, ink,
-                     view.number, paper.scale);
-  ui.add({.id = "number",
-          .role = Role::heading,
-          .name = SecretText(view.spoken_number),
-          .value = SecretText(view.number),
-          .rect = {rect.center().x - number_w / 2, y, number_w, paper.number_h},
-          .text = ink,
-          .background = sun});
+  draw_the_number(ui, view, {x, y - ui.px(4), room, paper.number_h}, paper.scale);
   y += paper.number_h;
-  y += paragraph(ui, "number/line1", Role::text, Type::button, {x, y}, room, ink, sun, view.line1,
-                 Align::center);
-  paragraph(ui, "number/line2", Role::text, Type::field, {x, y}, room, ink, sun, view.line2, Align::center);
+  if (paper.with_lines) {
+    y += paragraph(ui, "number/line1", Role::text, Type::button, {x, y}, room, ink, sun, view.line1,
+                   Align::center);
+    paragraph(ui, "number/line2", Role::text, Type::field, {x, y}, room, ink, sun, view.line2, Align::center);
+  }
   y = stub + ui.px(36);
   y += paragraph(ui, "ticket/label", Role::text, Type::text, {rect.x + ui.px(51), y}, room, ink, sun,
                  view.ticket_label);
   paragraph(ui, "ticket/code", Role::text, Type::title, {rect.x + ui.px(51), y}, room, ink, sun, view.code);
 }
 
-float row_height(Ui& ui, std::string_view text, float width) {
-  return std::max(ui.px(92), ui.canvas().paragraph_height(Type::text, text, width - ui.px(122)));
+// Larger letters on a wide screen: the number stands left of an upright perforation, its code right of it.
+struct WidePaper {
+  float scale = 1; // of the number
+  float label_h = 0, number_h = 0, line1_h = 0, code_h = 0;
+  float number_w = 0, code_w = 0; // of the places left and right, without their margins
+  float height = 0;
+  bool with_line1 = false; // else it is told with what happens next
+};
+
+WidePaper measure_wide(Ui& ui, const NumberView& view, float width, float height_max) {
+  Canvas& canvas = ui.canvas();
+  const float pad = ui.px(48), above = ui.px(56), below = ui.px(44);
+  const float cap = static_cast<float>(ui.metrics().font_px(Type::number)) * 0.72F;
+  WidePaper paper;
+  paper.label_h = canvas.line_height(Type::lead_medium);
+  paper.code_h = canvas.line_height(Type::text) + canvas.line_height(Type::title);
+  const float code_least =
+      std::max(canvas.width(Type::title, view.code), canvas.width(Type::text, view.ticket_label));
+  const float number_most = width - code_least - 4 * pad;
+  const float room = height_max - above - paper.label_h - ui.px(24) - below;
+  const float full_w = canvas.width(Type::number, view.number);
+  paper.scale = std::min({1.0F, room / cap, number_most / full_w});
+  paper.number_h = std::round(cap * paper.scale);
+  paper.number_w = std::ceil(
+      std::max(full_w * paper.scale, std::min(number_most, canvas.width(Type::lead_medium, view.label) + 1)));
+  paper.code_w = width - paper.number_w - 4 * pad;
+  paper.line1_h = canvas.paragraph_height(Type::button, view.line1, paper.code_w);
+  const float left = above + paper.label_h + ui.px(24) + paper.number_h + below;
+  const float right = above + paper.code_h + below;
+  const float with_line1 = right + paper.line1_h + ui.px(24);
+  paper.with_line1 = with_line1 <= height_max;
+  paper.height = std::max(left, paper.with_line1 ? with_line1 : right);
+  return paper;
 }
 
-void draw_row(Ui& ui, std::string id, const NoticeView& view, const Rect& rect) {
+void draw_wide(Ui& ui, const NumberView& view, const Rect& rect, const WidePaper& paper) {
   const Theme& t = ui.theme();
-  const std::string_view text = view.text.empty() ? view.title : view.text;
-  const bool alone = view.icon == Icon::cloud_outline_off;
-  const float words = ui.canvas().paragraph_height(Type::text, text, rect.w - ui.px(122));
-  round_icon(ui, {rect.x + ui.px(46), rect.center().y}, ui.px(92), symbol_of(view.icon),
-             alone ? Disc::sun : Disc::plain);
-  paragraph(ui, std::move(id), Role::text, Type::text, {rect.x + ui.px(122), rect.center().y - words / 2},
-            rect.w - ui.px(122), t[Token::ink], t[Token::paper], text);
+  const Color ink = t[Token::on_sun], sun = t[Token::sun];
+  const float pad = ui.px(48), x = rect.x + pad, stub = x + paper.number_w + pad;
+  ticket(ui, rect, {.stub_x = std::round(stub)});
+  const float top = rect.y + ui.px(56);
+  paragraph(ui, "number/label", Role::text, Type::lead_medium, {x, top}, paper.number_w, ink, sun, view.label,
+            Align::center);
+  const float under = top + paper.label_h;
+  draw_the_number(ui, view, {x, under, paper.number_w, rect.bottom() - ui.px(20) - under}, paper.scale);
+  const float right = stub + pad, gap = ui.px(24);
+  const float words = paper.code_h + (paper.with_line1 ? paper.line1_h + gap : 0);
+  float y = std::round(rect.center().y + ui.px(6) - words / 2);
+  if (paper.with_line1)
+    y += gap + paragraph(ui, "number/line1", Role::text, Type::button, {right, y}, paper.code_w, ink, sun,
+                         view.line1);
+  y += paragraph(ui, "ticket/label", Role::text, Type::text, {right, y}, paper.code_w, ink, sun,
+                 view.ticket_label);
+  paragraph(ui, "ticket/code", Role::text, Type::title, {right, y}, paper.code_w, ink, sun, view.code);
 }
 
 std::string_view words_of(const NoticeView& view) { return view.text.empty() ? view.title : view.text; }
 
-// What happens next, and when the page clears.
-float draw_rows(Ui& ui, const NumberView& view, const Rect& area, bool measure_only) {
+// One thing that is told beside or after the ticket.
+struct Note {
+  std::string id;
+  Icon icon = Icon::none;
+  std::string_view text;
+  bool quiet = false; // when the page clears: without an icon, in the second ink
+};
+
+// What happens next, and when the page clears; first what did not fit onto the ticket.
+std::vector<Note> notes_of(const NumberView& view, bool with_line1, bool with_line2) {
+  std::vector<Note> notes;
+  if (with_line1) notes.push_back({"number/line1", Icon::bell_ring, view.line1});
+  if (with_line2 && !view.line2.empty()) notes.push_back({"number/line2", Icon::help_circle, view.line2});
+  int index = 0;
+  for (const NoticeView* row : {&view.first, &view.second})
+    if (!words_of(*row).empty())
+      notes.push_back({"next/" + std::to_string(index++), row->icon, words_of(*row)});
+  notes.push_back({"clears", Icon::none, view.clears, true});
+  return notes;
+}
+
+float note_inset(Ui& ui, const Note& note) { return note.quiet && ui.metrics().enlarged() ? 0 : ui.px(122); }
+
+float note_height(Ui& ui, const Note& note, float width) {
+  const float words = ui.canvas().paragraph_height(Type::text, note.text, width - note_inset(ui, note));
+  return note.quiet ? words : std::max(ui.px(92), words);
+}
+
+float notes_height(Ui& ui, std::span<const Note> notes, float width) {
+  float sum = 0;
+  for (const Note& note : notes) sum += (sum > 0 ? ui.px(24) : 0) + note_height(ui, note, width);
+  return sum;
+}
+
+void draw_notes(Ui& ui, std::span<const Note> notes, const Rect& area) {
   const Theme& t = ui.theme();
   float y = area.y;
-  int index = 0;
-  for (const NoticeView* row : {&view.first, &view.second}) {
-    if (words_of(*row).empty()) continue;
-    const float height = row_height(ui, words_of(*row), area.w);
-    if (!measure_only) draw_row(ui, "next/" + std::to_string(index), *row, {area.x, y, area.w, height});
+  for (const Note& note : notes) {
+    const float height = note_height(ui, note, area.w), inset = note_inset(ui, note);
+    const float words = ui.canvas().paragraph_height(Type::text, note.text, area.w - inset);
+    if (note.icon != Icon::none)
+      round_icon(ui, {area.x + ui.px(46), y + height / 2}, ui.px(92), symbol_of(note.icon),
+                 note.icon == Icon::cloud_outline_off ? Disc::sun : Disc::plain);
+    paragraph(ui, note.id, note.quiet ? Role::status : Role::text, Type::text,
+              {area.x + inset, std::round(y + (height - words) / 2)}, area.w - inset,
+              t[note.quiet ? Token::ink2 : Token::ink], t[Token::paper], note.text);
     y += height + ui.px(24);
-    ++index;
   }
-  const float inset = ui.metrics().enlarged() ? 0 : ui.px(122);
-  const float height = ui.canvas().paragraph_height(Type::text, view.clears, area.w - inset);
-  if (!measure_only)
-    paragraph(ui, "clears", Role::status, Type::text, {area.x + inset, y}, area.w - inset, t[Token::ink2],
-              t[Token::paper], view.clears);
-  return y + height - area.y;
+}
+
+// The first notes of every page that is `height` high.
+std::vector<std::size_t> break_notes(Ui& ui, std::span<const Note> notes, float width, float height) {
+  std::vector<std::size_t> starts{0};
+  for (std::size_t i = 1; i < notes.size(); ++i)
+    if (notes_height(ui, notes.subspan(starts.back(), i + 1 - starts.back()), width) > height)
+      starts.push_back(i);
+  return starts;
 }
 
 void draw_top(Ui& ui, const Model& model, const NumberView& view, const PageLayout& layout, float title_y,
@@ -119,52 +212,95 @@ void draw_top(Ui& ui, const Model& model, const NumberView& view, const PageLayo
             behind, model.title);
 }
 
+// The ticket on the first page, what happens next on those after it.
+void draw_turned(Ui& ui, const Model& model, std::span<const Note> notes, const Rect& ticket_area,
+                 const Rect& notes_area, const std::function<void()>& draw_ticket) {
+  const auto starts = break_notes(ui, notes, notes_area.w, notes_area.h);
+  const int pages = static_cast<int>(starts.size()) + 1;
+  const int page = std::clamp(ui.turned("number"), 0, pages - 1);
+  if (page == 0) {
+    draw_ticket();
+  } else {
+    const std::size_t begin = starts[static_cast<std::size_t>(page) - 1];
+    const std::size_t end = page + 1 < pages ? starts[static_cast<std::size_t>(page)] : notes.size();
+    draw_notes(ui, notes.subspan(begin, end - begin), notes_area);
+  }
+  const float height = pager_height(ui);
+  pager(ui, model.language, "number",
+        {.pages = pages, .page = page, .first = page + 1, .last = page + 1, .total = pages},
+        {ticket_area.x, ticket_area.bottom() + ui.px(18), ticket_area.w, height});
+}
+
+// Where the dark surface ends: the ticket hangs from here.
+float draw_upper(Ui& ui, const Model& model, const NumberView& view, const PageLayout& layout) {
+  const bool with_header = !ui.metrics().enlarged();
+  const float title_y = with_header ? layout.header.bottom() + ui.px(layout.landscape ? 4 : 37) : ui.px(24);
+  const float title_h = ui.canvas().paragraph_height(Type::title, model.title, layout.header.w);
+  const float slot = title_y + title_h + ui.px(layout.landscape ? 26 : 50);
+  ui.canvas().fill({0, 0, ui.size().w, ui.size().h}, 0, ui.theme()[Token::paper]);
+  dark_surface(ui, {0, 0, ui.size().w, slot + ui.px(36)});
+  draw_top(ui, model, view, layout, title_y, with_header);
+  return slot;
+}
+
+void draw_large_wide(Ui& ui, const Model& model, const NumberView& view, const Rect& area) {
+  const float pager_h = pager_height(ui) + ui.px(18);
+  const Rect pages{area.x, area.y, area.w, area.h - pager_h};
+  const WidePaper paper = measure_wide(ui, view, area.w, pages.h);
+  const std::vector<Note> notes = notes_of(view, !paper.with_line1, true);
+  const float top = area.y + ui.px(70);
+  draw_turned(ui, model, notes, pages, {area.x, top, area.w, pages.bottom() - top}, [&] {
+    draw_wide(ui, view, {area.x, area.y, area.w, paper.height}, paper);
+  });
+}
+
+// The number gives way first, as long as it stays what is seen before all else; then the lines under it.
+Paper fitting(Ui& ui, const NumberView& view, float width, float height) {
+  constexpr float k_scale_least = 0.5F;
+  for (const bool with_lines : {true, false}) {
+    const Paper paper = measure_paper(ui, view, width, 1, with_lines);
+    const float full = paper.number_h - ui.px(56), over = paper.height - height;
+    if (over <= 0) return paper;
+    const float scale = 1 - over / full;
+    if (scale >= k_scale_least || !with_lines)
+      return measure_paper(ui, view, width, std::max(scale, 0.3F), with_lines);
+  }
+  return {};
+}
+
 } // namespace
 
 void draw_number(Ui& ui, const Model& model, const NumberView& view, Intents& intents) {
-  const Theme& t = ui.theme();
-  Canvas& canvas = ui.canvas();
   const PageLayout layout = lay_out_page(ui, model);
-  const bool with_header = !ui.metrics().enlarged();
-  const float title_y = with_header ? layout.header.bottom() + ui.px(layout.landscape ? 4 : 37) : ui.px(24);
-  const float title_h = canvas.paragraph_height(Type::title, model.title, layout.header.w);
-  const float slot = title_y + title_h + ui.px(layout.landscape ? 26 : 50);
-  const float foot = layout.content.bottom();
-  canvas.fill({0, 0, ui.size().w, ui.size().h}, 0, t[Token::paper]);
-  dark_surface(ui, {0, 0, ui.size().w, slot + ui.px(36)});
-  draw_top(ui, model, view, layout, title_y, with_header);
-
-  const Rect place = layout.content;
-  const bool beside = layout.landscape && with_header; // the rows stand right of the ticket
+  const float slot = draw_upper(ui, model, view, layout);
+  const Rect place{layout.content.x, slot, layout.content.w, layout.content.bottom() - slot};
+  const bool beside = layout.landscape && !ui.metrics().enlarged(); // the notes stand right of the ticket
+  if (layout.landscape && !beside) {
+    draw_large_wide(ui, model, view, place);
+    return end_page(ui, model, layout, intents);
+  }
   const float paper_w = beside ? std::floor(place.w * 0.52F) : place.w;
   Rect rows{place.x, 0, place.w, 0};
   if (beside) rows = {place.x + paper_w + ui.px(60), slot + ui.px(80), place.w - paper_w - ui.px(60), 0};
-  const float rows_h = draw_rows(ui, view, rows, true);
-  const auto fitting = [&](float height) {
-    Paper paper = measure_paper(ui, view, paper_w, 1);
-    const float full = paper.number_h - ui.px(56), over = paper.height - height;
-    return over <= 0 ? paper : measure_paper(ui, view, paper_w, std::clamp(1 - over / full, 0.3F, 1.0F));
-  };
-  Paper paper = fitting(foot - slot);
-  const bool together = beside || slot + paper.height + ui.px(60) + rows_h <= foot + ui.px(20);
-  const float pages_foot = foot - (together ? 0 : pager_height(ui) + ui.px(18));
-  paper = fitting(pages_foot - slot);
-  const Rect ticket_rect{place.x, slot, paper_w, std::min(paper.height, pages_foot - slot)};
-  if (together) {
+  const std::vector<Note> notes = notes_of(view, false, false);
+  const float notes_h = notes_height(ui, notes, rows.w);
+  Paper paper = fitting(ui, view, paper_w, place.h);
+  if (beside || (paper.with_lines && paper.height + ui.px(40) + notes_h <= place.h)) {
+    const Rect ticket_rect{place.x, slot, paper_w, std::min(paper.height, place.h)};
     draw_paper(ui, view, ticket_rect, paper);
     if (!beside)
-      rows.y = ticket_rect.bottom() + std::max(ui.px(50), (foot - ticket_rect.bottom() - rows_h) / 2);
-    draw_rows(ui, view, rows, false);
+      rows.y =
+          ticket_rect.bottom() + std::max(ui.px(50), (place.bottom() - ticket_rect.bottom() - notes_h) / 2);
+    draw_notes(ui, notes, rows);
   } else {
-    const int page = std::clamp(ui.turned("number"), 0, 1);
+    const Rect pages{place.x, slot, place.w, place.h - pager_height(ui) - ui.px(18)};
+    paper = fitting(ui, view, paper_w, pages.h);
+    const std::vector<Note> told = notes_of(view, !paper.with_lines, !paper.with_lines);
     rows.y = slot + ui.px(70);
-    if (page == 0)
-      draw_paper(ui, view, ticket_rect, paper);
-    else
-      draw_rows(ui, view, rows, false);
-    pager(ui, model.language, "number",
-          {.pages = 2, .page = page, .first = page + 1, .last = page + 1, .total = 2},
-          {place.x, foot - pager_height(ui), place.w, pager_height(ui)});
+    rows.h = pages.bottom() - rows.y;
+    draw_turned(ui, model, told, pages, rows, [&] {
+      draw_paper(ui, view, {place.x, slot, paper_w, std::min(paper.height, pages.h)}, paper);
+    });
   }
   end_page(ui, model, layout, intents);
 }

@@ -74,8 +74,10 @@ float place(Ui& ui, const StartView& view, const PageLayout& layout, bool with_h
     p.language_columns = 3;
   }
   p.lead = y;
-  p.lead_h = canvas.paragraph_height(Type::lead_plain, view.lead, p.width);
-  y += p.lead_h + ui.px(layout.landscape || large ? 30 : 40);
+  // Where room is short, a closed kiosk does not invite.
+  const bool with_lead = with_greeting || view.ticket;
+  p.lead_h = with_lead ? canvas.paragraph_height(Type::lead_plain, view.lead, p.width) : 0;
+  y += p.lead_h + (with_lead ? ui.px(layout.landscape || large ? 30 : 40) : 0);
   if (!beside) {
     const std::size_t rows = (view.languages.size() + p.language_columns - 1) / p.language_columns;
     p.languages = y;
@@ -89,6 +91,8 @@ float place(Ui& ui, const StartView& view, const PageLayout& layout, bool with_h
   p.slot = y;
   p.ticket = y;
   p.ticket_h = ticket_height(ui, view, p.width);
+  if (!view.ticket && view.cannot_take)
+    return y + ui.px(64) + notice_height(ui, notice_spec("cannot_take", *view.cannot_take), p.width);
   return y + p.ticket_h;
 }
 
@@ -172,7 +176,9 @@ void draw_start(Ui& ui, const Model& model, const StartView& view, Intents& inte
             strong, behind, view.desk_name);
   }
   if (p.greeting_h > 0) draw_greetings(ui, view, p, strong, quiet, behind);
-  paragraph(ui, "lead", Role::text, Type::lead_plain, {p.margin, p.lead}, p.width, quiet, behind, view.lead);
+  if (p.lead_h > 0)
+    paragraph(ui, "lead", Role::text, Type::lead_plain, {p.margin, p.lead}, p.width, quiet, behind,
+              view.lead);
   draw_languages(ui, view, p, intents);
   float below = p.slot + ui.px(64);
   if (view.ticket) {

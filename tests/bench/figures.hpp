@@ -25,6 +25,7 @@ public:
     run();
     ms_.push_back(ms_since(start));
   }
+  void add(double ms) { ms_.push_back(ms); }
   // The value that `share` of all samples do not exceed.
   double quantile(double share) {
     std::ranges::sort(ms_);

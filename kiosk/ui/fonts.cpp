@@ -16,10 +16,11 @@ struct Range {
   char32_t first, last;
 };
 
+// What a customer may be called and write, in the sizes in which it is shown; our own words need less.
 constexpr Range k_latin[] = {{0x20, 0x7E},     {0xA0, 0x17F},    {0x2013, 0x2014}, {0x2018, 0x2019},
                              {0x201C, 0x201D}, {0x2022, 0x2022}, {0x2026, 0x2026}};
-constexpr Range k_western[] = {
-    {0x20, 0x7E}, {0xA0, 0xFF}, {0x2013, 0x2014}, {0x2018, 0x2019}, {0x2026, 0x2026}};
+constexpr Range k_western[] = {{0x20, 0x7E},     {0xA0, 0xFF},     {0x2013, 0x2014}, {0x2018, 0x2019},
+                               {0x201C, 0x201D}, {0x2022, 0x2022}, {0x2026, 0x2026}};
 constexpr Range k_number[] = {{'-', '-'}, {'0', '9'}, {'?', '?'}, {'A', 'Z'}};
 
 constexpr Symbol k_symbols[] = {
@@ -180,10 +181,10 @@ base::Status Fonts::build(ImFontAtlas& atlas, const Metrics& metrics, const Font
     rasteriser.size(faces_[i], metrics.font_px(type));
     if (type == Type::number)
       add_ranges(rasteriser, faces_[i], k_number);
-    else if (type == Type::hero || type == Type::hero_light)
-      add_ranges(rasteriser, faces_[i], k_western);
-    else
+    else if (type == Type::text || type == Type::text_strong || type == Type::field)
       add_ranges(rasteriser, faces_[i], k_latin);
+    else
+      add_ranges(rasteriser, faces_[i], k_western);
   }
   icons_.assign(std::size(k_icon_sizes_design), {});
   if (auto opened = rasteriser.open(std::string(files.icons)); !opened) return opened;

@@ -35,6 +35,7 @@ CREATE TABLE events (
   reason TEXT NOT NULL,
   UNIQUE (replica, replica_seq)
 );
+CREATE INDEX events_refused ON events (replica) WHERE verdict IN (2, 3);
 CREATE INDEX events_of_ticket ON events (ticket);
 )sql";
 

@@ -35,6 +35,7 @@ CREATE INDEX tickets_by_code ON tickets (code);
 CREATE INDEX tickets_open ON tickets (is_open, created);
 CREATE INDEX tickets_open_by_priority ON tickets (is_open, priority, created);
 CREATE INDEX tickets_by_status ON tickets (status, created);
+CREATE INDEX tickets_in_conflict ON tickets (conflicts) WHERE conflicts > 0;
 CREATE INDEX tickets_by_assignee ON tickets (is_open, assignee, created);
 CREATE VIRTUAL TABLE ticket_words USING fts5 (
   words, tokenize = "unicode61 remove_diacritics 2", prefix = '1 2 3'

@@ -99,7 +99,7 @@ private:
 };
 
 void measure_registering(store::Station& station, BareInsert& bare, fixtures::FakeClock& clock,
-                         fixtures::SeededRandom& random, const char* what, std::size_t count) {
+                         fixtures::SeededRandom& random, const std::string& what, std::size_t count) {
   Samples registering, inserting;
   std::vector<domain::Registration> customers;
   for (std::size_t i = 0; i < count; ++i) customers.push_back(customer(random, i));
@@ -118,7 +118,7 @@ void measure_registering(store::Station& station, BareInsert& bare, fixtures::Fa
          true);
 }
 
-void measure_search(store::Station& station) {
+void measure_search(store::Station& station, std::size_t tickets) {
   Samples typing;
   std::string slowest;
   double slowest_ms = 0;
@@ -130,7 +130,8 @@ void measure_search(store::Station& station) {
       typing.time([&] { (void)station.list({.words = typed, .sort = store::SortBy::newest, .limit = 30}); });
       if (const double ms = bench::ms_since(start); ms > slowest_ms) slowest_ms = ms, slowest = typed;
     }
-  report("search while typing, 100,000 tickets", typing.text(), "p99 <= 20 ms", typing.quantile(0.99) <= 20);
+  report(fmt::format("search while typing, {} tickets", tickets), typing.text(), "p99 <= 20 ms",
+         typing.quantile(0.99) <= 20);
   report("  slowest", "'" + slowest + "'", "", true);
 }
 
@@ -176,9 +177,9 @@ void measure_store(const std::filesystem::path& folder, std::size_t tickets) {
          fmt::format("{:.0f} events/s", static_cast<double>(pulled) / bare_ms * 1000), "", true);
   report("  ratio", fmt::format("{:.2f}", bare_ms / pulling_ms), "", true);
 
-  measure_search(*station);
+  measure_search(*station, tickets);
   measure_registering(*station, bare_one, clock, random,
-                      "register 10,000 times, 100,000 tickets in the store", 10'000);
+                      fmt::format("register 10,000 times, {} tickets in the store", tickets), 10'000);
   Samples listing, digesting, stating;
   for (int i = 0; i < 50; ++i) {
     listing.time([&] { (void)station->list({.is_open = true, .limit = 50}); });

@@ -141,9 +141,9 @@ class World:
         return self.run("walkin-desk", "user", "add", "--data", self.desk_directory, "--name", name, "--role", role,
                         "--password-stdin", input=password + "\n")
 
-    def start_desk(self):
+    def start_desk(self, *options):
         self.desk_process = self.start("desk", [BIN / "walkin-desk", "serve", "--data", self.desk_directory,
-                                                "--listen", f"127.0.0.1:{self.port}"])
+                                                "--listen", f"127.0.0.1:{self.port}", *options])
         wait_for("the desk answers", self.desk_answers)
 
     def desk_answers(self):

@@ -383,6 +383,53 @@ class Enrolment(unittest.TestCase):
         self.assertIn(str(self.world.port), outcome.err)
 
 
+class Tls(unittest.TestCase):
+    """A desk with a certificate of an authority of its own."""
+
+    def setUp(self):
+        self.world = World()
+        self.addCleanup(self.world.close)
+        self.world.make_desk()
+        self.authority = self.make_authority("ours")
+        key, request, certificate = (self.world.directory / f"desk.{end}" for end in ("key", "csr", "pem"))
+        names = self.world.directory / "names"
+        names.write_text("subjectAltName=DNS:localhost,IP:127.0.0.1")
+        self.openssl("req", "-newkey", "rsa:2048", "-nodes", "-keyout", key, "-out", request, "-subj", "/CN=desk")
+        self.openssl("x509", "-req", "-in", request, "-CA", self.authority, "-CAkey", self.authority.with_suffix(".key"),
+                     "-CAcreateserial", "-days", "2", "-extfile", names, "-out", certificate)
+        self.world.start_desk("--tls-cert", certificate, "--tls-key", key)
+        self.url = f"https://localhost:{self.world.port}"
+        self.station = self.world.directory / "station"
+
+    def openssl(self, *arguments):
+        subprocess.run(["openssl", *map(str, arguments)], check=True, capture_output=True)
+
+    def make_authority(self, name):
+        authority = self.world.directory / f"{name}.pem"
+        self.openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", authority.with_suffix(".key"), "-out",
+                     authority, "-days", "2", "-subj", f"/CN={name}")
+        return authority
+
+    def enroll(self, *options):
+        code = self.world.run("walkin-desk", "station-code", "--data", self.world.desk_directory, "--site", "Reception",
+                              "--kind", "technician", "--json").json()["code"]
+        return self.world.walkin("enroll", "--station", self.station, "--desk", self.url, "--code", code, *options,
+                                 ok=False)
+
+    def test_a_station_that_trusts_the_authority_syncs(self):
+        self.assertEqual(self.enroll("--ca", self.authority).code, 0)
+        self.world.walkin("register", "--station", self.station, input=json.dumps(reachable()))
+        done = self.world.walkin("sync", "--station", self.station, "--json").json()
+        self.assertEqual((done["pushed"], done["in_sync"]), (1, True))
+
+    def test_an_authority_that_is_not_the_desks_is_refused(self):
+        for options in ((), ("--ca", self.make_authority("theirs"))):
+            outcome = self.enroll(*options)
+            self.assertEqual(outcome.code, 1, str(outcome))
+            self.assertIn("certificate", outcome.err)
+            self.assertFalse(self.station.exists())
+
+
 class Replication(unittest.TestCase):
     """Two stations and a desk: what is written on one is read on the other."""
 

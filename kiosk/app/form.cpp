@@ -208,4 +208,22 @@ domain::Registration make_registration(const Visit& visit, i18n::Language langua
   return out;
 }
 
+bool may_continue(const Visit& visit, PageId page) {
+  switch (page) {
+  case PageId::who: return visit.way.has_value();
+  case PageId::about: return visit.category.has_value();
+  case PageId::consequence: return visit.consequence_asked;
+  case PageId::who_fields:
+  case PageId::computer:
+  case PageId::telephone:
+  case PageId::words:
+  case PageId::serious: return true;
+  case PageId::start:
+  case PageId::review:
+  case PageId::sending:
+  case PageId::number: return false;
+  }
+  return false;
+}
+
 } // namespace walkin::kiosk

@@ -34,6 +34,10 @@ void recheck_edited(Visit& visit, Field field);
 // only.
 std::optional<Field> first_problem(Visit& visit, PageId page);
 
+// Whether Continue leads on from this page: where a touch is the answer, once there is one; where everything
+// is optional, always.
+bool may_continue(const Visit& visit, PageId page);
+
 // What the customer told, less what the pages they were not asked hold. Not validated.
 domain::Registration make_registration(const Visit& visit, i18n::Language language);
 

@@ -95,21 +95,7 @@ private:
   // Where an answer by one touch is there already, or anything may be left out.
   bool has_primary() const {
     if (state_.advance_at) return false;
-    switch (page_) {
-    case PageId::who: return visit_.way.has_value();
-    case PageId::about: return visit_.category.has_value();
-    case PageId::consequence: return visit_.consequence_asked;
-    case PageId::who_fields:
-    case PageId::computer:
-    case PageId::telephone:
-    case PageId::words:
-    case PageId::serious: return true;
-    case PageId::start:
-    case PageId::review:
-    case PageId::sending:
-    case PageId::number: return false;
-    }
-    return false;
+    return may_continue(visit_, page_);
   }
 
   void put_frame(Model& model) const {

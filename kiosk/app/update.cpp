@@ -260,26 +260,8 @@ private:
   bool closes_keyboard_first() const {
     return state_.focus && (page() == PageId::computer || page() == PageId::telephone);
   }
-  // Everything is optional on the pages where nothing else is said here.
-  bool may_continue() {
-    switch (page()) {
-    case PageId::who: return visit().way.has_value();
-    case PageId::about: return visit().category.has_value();
-    case PageId::consequence: return visit().consequence_asked;
-    case PageId::who_fields:
-    case PageId::computer:
-    case PageId::telephone:
-    case PageId::words:
-    case PageId::serious: return true;
-    case PageId::start:
-    case PageId::review:
-    case PageId::sending:
-    case PageId::number: return false;
-    }
-    return false;
-  }
   void on(Continue) {
-    if (!may_continue()) return;
+    if (!may_continue(visit(), page())) return;
     if (closes_keyboard_first()) {
       const Field field = *state_.focus;
       check_field(visit(), field, false);

@@ -99,9 +99,15 @@ void StoreWorker::run(const std::stop_token& stop) {
       }
     }
     if (!next) continue;
-    save(std::move(*next));
-    const std::lock_guard lock(mutex_);
-    saving_.reset();
+    Intent report = save(std::move(*next));
+    {
+      // Before the report: whoever has read it may send the same visit again and must be answered.
+      const std::lock_guard lock(mutex_);
+      saving_.reset();
+    }
+    const bool is_saved = std::holds_alternative<Registered>(report);
+    context_.inbox.post(std::move(report));
+    if (is_saved) context_.on_saved();
   }
 }
 
@@ -113,22 +119,21 @@ base::Result<store::Registered> StoreWorker::try_to_save(const domain::Registrat
   }
 }
 
-void StoreWorker::save(RegisterCommand command) {
+Intent StoreWorker::save(RegisterCommand command) {
   if (last_saved_ && last_saved_->request == command.request) {
     wipe(command.registration);
-    return context_.inbox.post(*last_saved_);
+    return *last_saved_;
   }
   auto saved = try_to_save(command.registration);
   wipe(command.registration);
   if (!saved) {
     // The message is about the disk or a rule, never about what was entered.
     spdlog::error("A registration could not be saved: {}", saved.error().message);
-    return context_.inbox.post(RegisterFailed{command.request, trouble_of(saved.error().code)});
+    return RegisterFailed{command.request, trouble_of(saved.error().code)};
   }
   last_saved_ =
       Registered{command.request, saved->code, saved->queue_number, context_.local(context_.clock.now()), {}};
-  context_.inbox.post(*last_saved_);
-  context_.on_saved();
+  return *last_saved_;
 }
 
 void StoreWorker::watch() {

@@ -46,7 +46,7 @@ private:
   StoreWorker(std::filesystem::path directory, std::unique_ptr<store::Station> station,
               StoreWorkerContext context);
   void run(const std::stop_token& stop);
-  void save(RegisterCommand command);
+  Intent save(RegisterCommand command);
   base::Result<store::Registered> try_to_save(const domain::Registration& registration);
   void watch();
 

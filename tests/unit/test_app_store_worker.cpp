@@ -7,9 +7,11 @@
 #include <condition_variable>
 #include <doctest/doctest.h>
 #include <filesystem>
+#include <functional>
 #include <mutex>
 #include <string>
 #include <unistd.h>
+#include <utility>
 
 using namespace walkin;
 using namespace walkin::kiosk;
@@ -92,6 +94,7 @@ public:
     return (*station)->list({}).size();
   }
   std::atomic<int> saved_ = 0;
+  std::function<void()> on_report_; // runs once, the moment that something is reported
 
 private:
   fs::path root_;
@@ -100,6 +103,7 @@ private:
   std::mutex mutex_;
   std::condition_variable woken_;
   Inbox inbox_{[this] {
+    if (auto react = std::exchange(on_report_, {})) react();
     const std::lock_guard lock(mutex_);
     woken_.notify_all();
   }};
@@ -132,6 +136,16 @@ TEST_CASE("the same visit sent again gets the same ticket and makes no second on
   const auto again = std::get<Registered>(desk.next());
   CHECK(again.code == first.code);
   CHECK(again.queue_number == first.queue_number);
+  CHECK(desk.tickets() == 1);
+}
+
+TEST_CASE("a visit sent again the moment that its report is out is answered too") {
+  Desk desk;
+  REQUIRE(desk.start().has_value());
+  desk.on_report_ = [&] { desk.send(7); };
+  desk.send(7);
+  const auto first = std::get<Registered>(desk.next());
+  CHECK(std::get<Registered>(desk.next()).code == first.code);
   CHECK(desk.tickets() == 1);
 }
 

@@ -1,5 +1,6 @@
 #include "shared/base/text.hpp"
 
+#include <charconv>
 #include <cstdlib>
 #include <memory>
 #include <utf8proc.h>
@@ -118,6 +119,13 @@ std::string shorten(std::string_view text, std::size_t code_points) {
   });
   if (!cut) return std::string(text);
   return std::string(text.substr(0, bytes_with_room)) + "…";
+}
+
+std::optional<std::int64_t> parse_integer(std::string_view text) {
+  std::int64_t value = 0;
+  auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+  return value;
 }
 
 } // namespace walkin::base

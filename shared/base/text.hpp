@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -27,5 +28,8 @@ std::string fold(std::string_view text);
 
 // At most `code_points` code points of `text`, ending in an ellipsis where something was cut off.
 std::string shorten(std::string_view text, std::size_t code_points);
+
+// A whole number written in ASCII digits, with an optional minus sign and nothing besides.
+std::optional<std::int64_t> parse_integer(std::string_view text);
 
 } // namespace walkin::base

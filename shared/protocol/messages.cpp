@@ -1,307 +1,19 @@
 #include "shared/protocol/messages.hpp"
 
-#include "shared/base/text.hpp"
-#include "shared/protocol/cbor_check.hpp"
+#include "shared/protocol/codec.hpp"
 #include "shared/protocol/version.hpp"
 
 #include <charconv>
-#include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 namespace walkin::protocol {
 
-using base::ErrorCode;
+using namespace codec;
 using base::Result;
 using domain::Event;
-using Json = nlohmann::json;
 
 namespace {
 
-constexpr int k_depth_max = 8;
-constexpr std::size_t k_seen_max = 128;
-constexpr std::size_t k_kind_bytes_max = 64;
-constexpr std::size_t k_short_text_bytes_max = 4096;
 constexpr std::size_t k_scopes_max = 256;
-
-// Thrown inside this file only, by the readers below, and turned into an Error by decode_with().
-struct Malformed {
-  std::string member, what;
-};
-
-// In CBOR, ids and hashes are byte strings; in JSON, text.
-class Writer {
-public:
-  explicit Writer(Format format) : format_(format) {}
-
-  template <class Tag>
-  Json id(const base::Id<Tag>& id) const {
-    if (format_ == Format::json) return id.str();
-    return Json::binary({id.bytes.begin(), id.bytes.end()});
-  }
-  Json hash(const base::Hash& hash) const {
-    if (format_ == Format::json) return hash.str();
-    return Json::binary({hash.bytes.begin(), hash.bytes.end()});
-  }
-  // Clocks need all 64 bits, more than a JSON number holds in many languages.
-  Json clock(std::int64_t packed) const {
-    if (format_ == Format::json) return std::to_string(packed);
-    return packed;
-  }
-  // A sealed contact part is no text, so it travels as bytes, in JSON as hexadecimal digits.
-  Json contact(const Event& event) const {
-    if (event.contact_state == domain::ContactState::plain) return event.contact;
-    if (format_ == Format::json) return base::to_hex(base::as_bytes(event.contact));
-    return Json::binary({event.contact.begin(), event.contact.end()});
-  }
-
-  Json event(const Event& e) const {
-    Json json = {{"id", id(e.id)},
-                 {"ticket", id(e.ticket)},
-                 {"replica", id(e.replica)},
-                 {"seq", e.replica_seq},
-                 {"hlc", clock(e.claimed.packed)},
-                 {"kind", e.kind},
-                 {"body", e.body},
-                 {"hash", hash(e.hash)}};
-    if (!e.previous.is_zero()) json["prev"] = hash(e.previous);
-    if (e.envelope != 1) json["v"] = e.envelope;
-    if (e.kind_version != 1) json["kv"] = e.kind_version;
-    if (!e.seen.empty()) {
-      Json seen = Json::object();
-      for (const auto& [field, version] : e.seen) seen[field] = id(version);
-      json["seen"] = std::move(seen);
-    }
-    if (e.contact_state != domain::ContactState::none) {
-      json["contact_hash"] = hash(e.contact_hash);
-      if (e.contact_state == domain::ContactState::plain) json["contact"] = contact(e);
-      if (e.contact_state == domain::ContactState::sealed) json["sealed"] = contact(e);
-    }
-    return json;
-  }
-
-  std::string finish(const Json& json) const {
-    if (format_ == Format::json) return json.dump();
-    std::string bytes;
-    Json::to_cbor(json, bytes);
-    return bytes;
-  }
-
-private:
-  Format format_;
-};
-
-const Json& member(const Json& object, const char* name) {
-  if (!object.is_object()) throw Malformed{name, "its container is not an object"};
-  auto found = object.find(name);
-  if (found == object.end()) throw Malformed{name, "it is missing"};
-  return *found;
-}
-
-const Json* optional_member(const Json& object, const char* name) {
-  if (!object.is_object()) throw Malformed{name, "its container is not an object"};
-  auto found = object.find(name);
-  return found == object.end() || found->is_null() ? nullptr : &*found;
-}
-
-std::string read_text(const Json& json, const char* name, std::size_t bytes_max) {
-  if (!json.is_string()) throw Malformed{name, "it is not text"};
-  const auto& text = json.get_ref<const std::string&>();
-  if (text.size() > bytes_max) throw Malformed{name, fmt::format("it is longer than {} bytes", bytes_max)};
-  if (!base::is_valid_utf8(text)) throw Malformed{name, "it is not valid UTF-8"};
-  return text;
-}
-
-std::string text_of(const Json& object, const char* name, std::size_t bytes_max = k_short_text_bytes_max) {
-  return read_text(member(object, name), name, bytes_max);
-}
-
-std::string optional_text_of(const Json& object, const char* name,
-                             std::size_t bytes_max = k_short_text_bytes_max) {
-  const Json* json = optional_member(object, name);
-  return json ? read_text(*json, name, bytes_max) : std::string{};
-}
-
-std::int64_t read_integer(const Json& json, const char* name, std::int64_t least, std::int64_t most) {
-  if (!json.is_number_integer()) throw Malformed{name, "it is not a whole number"};
-  if (json.is_number_unsigned() && json.get<std::uint64_t>() > static_cast<std::uint64_t>(most))
-    throw Malformed{name, fmt::format("it is greater than {}", most)};
-  auto value = json.get<std::int64_t>();
-  if (value < least || value > most)
-    throw Malformed{name, fmt::format("it is not between {} and {}", least, most)};
-  return value;
-}
-
-constexpr std::int64_t k_int64_max = std::numeric_limits<std::int64_t>::max();
-constexpr std::int64_t k_int64_min = std::numeric_limits<std::int64_t>::min();
-
-std::int64_t integer_of(const Json& object, const char* name, std::int64_t least = k_int64_min,
-                        std::int64_t most = k_int64_max) {
-  return read_integer(member(object, name), name, least, most);
-}
-
-std::int64_t clock_of(const Json& object, const char* name) {
-  const Json& json = member(object, name);
-  if (!json.is_string()) return read_integer(json, name, k_int64_min, k_int64_max);
-  const auto& digits = json.get_ref<const std::string&>();
-  std::int64_t value = 0;
-  auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
-  if (error != std::errc{} || end != digits.data() + digits.size())
-    throw Malformed{name, "it is not a 64-bit number"};
-  return value;
-}
-
-bool bool_of(const Json& object, const char* name) {
-  const Json* json = optional_member(object, name);
-  if (!json) return false;
-  if (!json->is_boolean()) throw Malformed{name, "it is neither true nor false"};
-  return json->get<bool>();
-}
-
-base::Instant instant_of(const Json& object, const char* name) {
-  constexpr std::int64_t k_year_10000_ms = 253'402'300'800'000;
-  return base::from_ms(integer_of(object, name, -k_year_10000_ms, k_year_10000_ms));
-}
-
-template <std::size_t N>
-void read_bytes(const Json& json, const char* name, std::array<std::uint8_t, N>& out) {
-  if (!json.is_binary() || json.get_binary().size() != N)
-    throw Malformed{name, fmt::format("it does not have {} bytes", N)};
-  std::copy_n(json.get_binary().begin(), N, out.begin());
-}
-
-template <class Id>
-Id read_id(const Json& json, const char* name) {
-  Id id;
-  if (json.is_string()) {
-    auto parsed = Id::parse(json.get_ref<const std::string&>());
-    if (!parsed) throw Malformed{name, "it is no UUID"};
-    return *parsed;
-  }
-  read_bytes(json, name, id.bytes);
-  return id;
-}
-
-template <class Id>
-Id id_of(const Json& object, const char* name) {
-  return read_id<Id>(member(object, name), name);
-}
-
-base::Hash read_hash(const Json& json, const char* name) {
-  base::Hash hash;
-  if (json.is_string()) {
-    auto parsed = base::Hash::parse(json.get_ref<const std::string&>());
-    if (!parsed) throw Malformed{name, "it does not have 64 hexadecimal digits"};
-    return *parsed;
-  }
-  read_bytes(json, name, hash.bytes);
-  return hash;
-}
-
-std::string read_sealed(const Json& json) {
-  if (json.is_binary()) {
-    if (json.get_binary().size() > k_event_bytes_max) throw Malformed{"sealed", "it is too long"};
-    return {json.get_binary().begin(), json.get_binary().end()};
-  }
-  std::string hex = read_text(json, "sealed", 2 * k_event_bytes_max);
-  std::string bytes(hex.size() / 2, '\0');
-  std::span<std::uint8_t> out(reinterpret_cast<std::uint8_t*>(bytes.data()), bytes.size());
-  if (!base::from_hex(hex, out)) throw Malformed{"sealed", "it is not hexadecimal"};
-  return bytes;
-}
-
-Event read_event(const Json& json) {
-  Event e;
-  e.id = id_of<domain::EventId>(json, "id");
-  e.ticket = id_of<domain::TicketId>(json, "ticket");
-  e.replica = id_of<domain::ReplicaId>(json, "replica");
-  e.replica_seq = static_cast<std::uint64_t>(integer_of(json, "seq", 1));
-  e.claimed.packed = clock_of(json, "hlc");
-  e.kind = text_of(json, "kind", k_kind_bytes_max);
-  e.body = text_of(json, "body", k_event_bytes_max);
-  e.hash = read_hash(member(json, "hash"), "hash");
-  if (const Json* previous = optional_member(json, "prev")) e.previous = read_hash(*previous, "prev");
-  constexpr std::int64_t k_u32_max = std::numeric_limits<std::uint32_t>::max();
-  if (const Json* v = optional_member(json, "v"))
-    e.envelope = static_cast<std::uint32_t>(read_integer(*v, "v", 1, k_u32_max));
-  if (const Json* v = optional_member(json, "kv"))
-    e.kind_version = static_cast<std::uint32_t>(read_integer(*v, "kv", 1, k_u32_max));
-  if (const Json* seen = optional_member(json, "seen")) {
-    if (!seen->is_object() || seen->size() > k_seen_max)
-      throw Malformed{"seen", fmt::format("it is no object of at most {} members", k_seen_max)};
-    for (const auto& [field, version] : seen->items()) {
-      if (field.size() > k_kind_bytes_max || field.find('\0') != std::string::npos ||
-          !base::is_valid_utf8(field))
-        throw Malformed{"seen", "a field's name is too long, holds a zero or is not valid UTF-8"};
-      e.seen.emplace(field, read_id<domain::EventId>(version, "seen"));
-    }
-  }
-  if (const Json* hash = optional_member(json, "contact_hash")) {
-    e.contact_hash = read_hash(*hash, "contact_hash");
-    e.contact_state = domain::ContactState::erased;
-  }
-  if (const Json* contact = optional_member(json, "contact")) {
-    e.contact = read_text(*contact, "contact", k_event_bytes_max);
-    e.contact_state = domain::ContactState::plain;
-  } else if (const Json* sealed = optional_member(json, "sealed")) {
-    e.contact = read_sealed(*sealed);
-    e.contact_state = domain::ContactState::sealed;
-  }
-  return e;
-}
-
-// Depth is limited while reading, so that hostile nesting ends early.
-class BoundedDom {
-public:
-  static Json parse(std::string_view bytes, Format format) {
-    if (bytes.size() > k_message_bytes_max)
-      throw Malformed{"message", fmt::format("it is larger than {} bytes", k_message_bytes_max)};
-    bool too_deep = false;
-    if (format == Format::json) {
-      Json json = Json::parse(
-          bytes,
-          [&](int depth, Json::parse_event_t, Json&) {
-            too_deep = too_deep || depth > k_depth_max;
-            return !too_deep;
-          },
-          false);
-      if (too_deep) throw Malformed{"message", fmt::format("it is nested more than {} deep", k_depth_max)};
-      // nlohmann's reader takes a zero byte for the end and would not see what follows it.
-      if (json.is_discarded() || bytes.find('\0') != std::string_view::npos)
-        throw Malformed{"message", "it is not valid JSON"};
-      return json;
-    }
-    // nlohmann's CBOR reader calls itself for each level, so hostile nesting must not reach it.
-    switch (check_cbor(bytes, k_depth_max)) {
-    case CborShape::plain: break;
-    case CborShape::too_deep:
-      throw Malformed{"message", fmt::format("it is nested more than {} deep", k_depth_max)};
-    case CborShape::malformed:
-      throw Malformed{"message", "it is not valid CBOR, or has tags or parts of unknown length"};
-    }
-    Json json = Json::from_cbor(bytes, true, false);
-    if (json.is_discarded()) throw Malformed{"message", "it is not valid CBOR"};
-    return json;
-  }
-};
-
-template <class Message, class Read>
-Result<Message> decode_with(std::string_view bytes, Format format, Read read) {
-  try {
-    return read(BoundedDom::parse(bytes, format));
-  } catch (const Malformed& malformed) {
-    return base::fail(ErrorCode::invalid, fmt::format("{}: {}.", malformed.member, malformed.what),
-                      malformed.member);
-  } catch (const Json::exception& unexpected) {
-    return base::fail(ErrorCode::invalid, fmt::format("message: {}", unexpected.what()), "message");
-  }
-}
-
-const Json& list_of(const Json& object, const char* name, std::size_t count_max) {
-  const Json& list = member(object, name);
-  if (!list.is_array()) throw Malformed{name, "it is not a list"};
-  if (list.size() > count_max) throw Malformed{name, fmt::format("it has more than {} members", count_max)};
-  return list;
-}
 
 std::string_view trimmed_media_type(std::string_view type) {
   type = type.substr(0, type.find_first_of(";,"));
@@ -391,16 +103,7 @@ std::string encode(const PullRequest& m, Format format) {
 std::string encode(const PullReply& m, Format format) {
   Writer writer(format);
   Json events = Json::array();
-  for (const PlacedEvent& placed : m.events) {
-    Json json = writer.event(placed.event);
-    json["effective"] = writer.clock(placed.effective);
-    json["received"] = base::to_ms(placed.received);
-    if (placed.verdict != domain::Verdict::applied) {
-      json["verdict"] = domain::name_of(placed.verdict);
-      json["reason"] = placed.reason;
-    }
-    events.push_back(std::move(json));
-  }
+  for (const PlacedEvent& placed : m.events) events.push_back(writer.placed(placed));
   Json json = {{"events", std::move(events)},
                {"cursor", m.cursor},
                {"more", m.more},
@@ -496,7 +199,7 @@ Result<PushReply> decode_push_reply(std::string_view bytes, Format format) {
 Result<PullRequest> decode_pull_request(std::string_view bytes, Format format) {
   return decode_with<PullRequest>(bytes, format, [](const Json& json) {
     PullRequest request;
-    request.cursor = text_of(json, "cursor", 512);
+    request.cursor = text_of(json, "cursor", k_cursor_bytes_max);
     request.limit = static_cast<std::uint32_t>(integer_of(json, "limit", 1, k_pull_events_max));
     return request;
   });
@@ -505,20 +208,9 @@ Result<PullRequest> decode_pull_request(std::string_view bytes, Format format) {
 Result<PullReply> decode_pull_reply(std::string_view bytes, Format format) {
   return decode_with<PullReply>(bytes, format, [](const Json& json) {
     PullReply reply;
-    for (const Json& item : list_of(json, "events", k_pull_events_max)) {
-      PlacedEvent placed;
-      placed.event = read_event(item);
-      placed.effective = clock_of(item, "effective");
-      placed.received = instant_of(item, "received");
-      if (const Json* verdict = optional_member(item, "verdict")) {
-        auto parsed = domain::parse_verdict(read_text(*verdict, "verdict", 32));
-        if (!parsed) throw Malformed{"verdict", "it is not a known one"};
-        placed.verdict = *parsed;
-        placed.reason = optional_text_of(item, "reason");
-      }
-      reply.events.push_back(std::move(placed));
-    }
-    reply.cursor = text_of(json, "cursor", 512);
+    for (const Json& item : list_of(json, "events", k_pull_events_max))
+      reply.events.push_back(read_placed(item));
+    reply.cursor = text_of(json, "cursor", k_cursor_bytes_max);
     reply.more = bool_of(json, "more");
     reply.poll_after_ms = static_cast<std::uint32_t>(integer_of(json, "poll_after_ms", 0, 3'600'000));
     reply.now = instant_of(json, "now");

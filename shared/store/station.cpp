@@ -5,7 +5,6 @@
 #include "shared/protocol/fields_json.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <fmt/format.h>
 #include <set>
 
@@ -38,15 +37,7 @@ const Schema& schema() {
 
 constexpr const char* k_file_name = "station.db";
 
-constexpr base::Millis k_digest_age_max = std::chrono::minutes(10);
-constexpr base::Millis k_contact_age_max{30'000};
-constexpr base::Millis k_clock_drift_min{1'000};
-
-std::int64_t to_number(std::string_view text) {
-  std::int64_t value = 0;
-  std::from_chars(text.data(), text.data() + text.size(), value);
-  return value;
-}
+std::int64_t to_number(std::string_view text) { return base::parse_integer(text).value_or(0); }
 
 base::Status make_private_directory(const std::filesystem::path& directory) {
   std::error_code error;
@@ -270,165 +261,9 @@ StationStatus Station::status() {
   return status;
 }
 
-std::vector<ScopeDigest> Station::recent_digest() {
-  auto row = db_->query("PRAGMA data_version"); // differs after another connection has committed
-  row.step();
-  std::int64_t version = row.integer(0);
-  base::Instant at = clock_.now();
-  bool is_fresh =
-      recent_ && recent_->data_version == version && at >= recent_->at && at - recent_->at < k_digest_age_max;
-  if (!is_fresh) recent_ = RecentDigest{digest(), version, at};
-  return recent_->digests;
-}
-
-std::vector<ScopeDigest> Station::digest() {
-  ScopeDigest digest{.scope = "site:" + identity_.site, .count = 0, .hash = {}};
-  base::HashSum sum;
-  auto row = db_->query("SELECT hash FROM events WHERE received IS NOT NULL AND verdict IN (1, 2) "
-                        "AND ticket IN (SELECT ticket FROM tickets)");
-  while (row.step()) {
-    sum.add(base::Hash::from_raw(row.text(0)).value_or(base::Hash{}));
-    ++digest.count;
-  }
-  digest.hash = sum.value();
-  return {digest};
-}
-
-base::Status Station::check() {
-  if (auto sound = db_->check_integrity(); !sound) return sound;
-  base::Status found;
-  std::uint64_t last_seq = 0;
-  base::Hash last_hash;
-  log_.scan(0, [&](StoredEvent&& stored) {
-    const domain::Event& event = stored.event;
-    auto damaged = [&](std::string_view what) {
-      found = base::fail(ErrorCode::unusable,
-                         fmt::format("Event {} of ticket {}: {}.", event.id.str(), event.ticket.str(), what),
-                         event.id.str());
-      return false;
-    };
-    if (domain::compute_hash(event) != event.hash) return damaged("its hash does not fit what is stored");
-    if (event.contact_state == domain::ContactState::plain &&
-        domain::compute_contact_hash(event.contact) != event.contact_hash)
-      return damaged("the hash of its contact part does not fit what is stored");
-    if (event.replica == identity_.replica) {
-      if (event.replica_seq != last_seq + 1 || event.previous != last_hash)
-        return damaged("the chain of this station is broken");
-      last_seq = event.replica_seq;
-      last_hash = event.hash;
-    }
-    return true;
-  });
-  if (!found) return found;
-  auto lost =
-      db_->query("SELECT count(*) FROM events WHERE replica = ?1 AND received IS NULL AND verdict = 0 "
-                 "AND replica_seq NOT IN (SELECT replica_seq FROM outbox)");
-  lost.bind(1, identity_.replica).step();
-  if (lost.integer(0) != 0)
-    return base::fail(
-        ErrorCode::unusable,
-        fmt::format("{} events wait for the desk without being in the outbox.", lost.integer(0)), "outbox");
-  auto gone = db_->query("SELECT count(*) FROM outbox o LEFT JOIN events e ON e.id = o.event "
-                         "WHERE e.replica_seq IS NOT o.replica_seq");
-  gone.step();
-  if (gone.integer(0) != 0)
-    return base::fail(ErrorCode::unusable,
-                      fmt::format("{} events of the outbox are not in the log.", gone.integer(0)), "outbox");
-  return tickets_.check();
-}
-
 void Station::rebuild() {
   Transaction transaction(*db_);
   tickets_.rebuild(transaction);
-  transaction.commit();
-}
-
-std::vector<domain::Event> Station::outbox(std::size_t events_max, std::size_t bytes_max) {
-  std::vector<domain::Event> batch;
-  std::size_t bytes = 0;
-  std::vector<domain::EventId> ids;
-  {
-    auto row = db_->query("SELECT event FROM outbox ORDER BY replica_seq LIMIT ?1");
-    row.bind(1, static_cast<std::int64_t>(events_max));
-    while (row.step()) ids.push_back(row.id<domain::EventId>(0));
-  }
-  for (const domain::EventId& id : ids) {
-    domain::Event event = log_.find(id).value().event;
-    bytes += event.body.size() + event.contact.size() + 400;
-    if (!batch.empty() && bytes > bytes_max) break;
-    batch.push_back(std::move(event));
-  }
-  return batch;
-}
-
-void Station::store_verdicts(std::span<const EventVerdict> verdicts) {
-  recent_.reset();
-  Transaction transaction(*db_);
-  std::set<domain::TicketId> touched;
-  for (const EventVerdict& verdict : verdicts) {
-    if (verdict.verdict == Verdict::pending) continue;
-    auto own = log_.find(verdict.id);
-    if (!own || own->event.replica != identity_.replica || own->verdict != Verdict::pending) continue;
-    log_.settle(transaction, verdict.id, verdict.verdict, verdict.reason, verdict.effective,
-                verdict.received);
-    db_->query("DELETE FROM outbox WHERE replica_seq = ?1")
-        .bind(1, static_cast<std::int64_t>(own->event.replica_seq))
-        .run();
-    touched.insert(own->event.ticket);
-  }
-  for (const domain::TicketId& ticket : touched) tickets_.project(transaction, ticket);
-  transaction.commit();
-}
-
-void Station::store_page(std::span<const StoredEvent> events, std::string_view cursor) {
-  if (!events.empty()) recent_.reset();
-  Transaction transaction(*db_);
-  std::set<domain::TicketId> touched;
-  for (const StoredEvent& incoming : events) {
-    auto held = log_.find(incoming.event.id);
-    if (!held) {
-      // The desk holds another event in this place of the chain: the station was restored from an image, and
-      // the desk says so when this one is pushed. Until then the rest of the page must not wait for it.
-      if (log_.find(incoming.event.replica, incoming.event.replica_seq)) continue;
-      log_.append(transaction, incoming);
-    } else if (!held->received && incoming.received) {
-      log_.settle(transaction, incoming.event.id, incoming.verdict, incoming.reason, incoming.effective,
-                  *incoming.received);
-      db_->query("DELETE FROM outbox WHERE replica_seq = ?1 AND event = ?2")
-          .bind(1, static_cast<std::int64_t>(held->event.replica_seq))
-          .bind(2, held->event.id)
-          .run();
-    } else {
-      continue;
-    }
-    touched.insert(incoming.event.ticket);
-  }
-  for (const domain::TicketId& ticket : touched) tickets_.project(transaction, ticket);
-  set_meta(transaction, "cursor", cursor);
-  transaction.commit();
-}
-
-std::string Station::cursor() { return meta("cursor"); }
-
-void Station::store_contact(base::Millis clock_offset, bool digests_agree) {
-  base::Millis drift = clock_offset - base::Millis{to_number(meta("clock_offset_ms"))};
-  base::Millis age = clock_.now() - base::from_ms(to_number(meta("last_contact_ms")));
-  bool says_nothing_new = meta("trouble").empty() && meta("digests_agree") == (digests_agree ? "1" : "0") &&
-                          std::chrono::abs(drift) < k_clock_drift_min && age >= base::Millis{0} &&
-                          age < k_contact_age_max;
-  if (says_nothing_new) return; // a durable write every few seconds, all day, wears a disk out
-  Transaction transaction(*db_);
-  set_meta(transaction, "clock_offset_ms", std::to_string(clock_offset.count()));
-  set_meta(transaction, "last_contact_ms", std::to_string(base::to_ms(clock_.now())));
-  set_meta(transaction, "digests_agree", digests_agree ? "1" : "0");
-  set_meta(transaction, "trouble", "");
-  transaction.commit();
-}
-
-void Station::store_trouble(std::string_view words) {
-  if (meta("trouble") == words) return; // an offline station that tries all day must not write all day
-  Transaction transaction(*db_);
-  set_meta(transaction, "trouble", words);
   transaction.commit();
 }
 

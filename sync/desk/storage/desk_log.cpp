@@ -1,11 +1,12 @@
 #include "sync/desk/storage/desk_log.hpp"
 
+#include "shared/base/text.hpp"
 #include "shared/domain/ticket_code.hpp"
 #include "shared/protocol/fields_json.hpp"
+#include "sync/desk/storage/feed.hpp"
 #include "sync/desk/storage/intake.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <fmt/format.h>
 #include <set>
 #include <stdexcept>
@@ -20,8 +21,6 @@ namespace {
 
 constexpr std::size_t k_readers_max = 16;
 constexpr std::size_t k_recent_max = 1000;
-constexpr std::size_t k_page_bytes_max = 2 * 1024 * 1024;
-constexpr std::uint32_t k_page_events_max = 1000;
 constexpr std::size_t k_import_chunk = 500;
 constexpr std::size_t k_counted_people_max = 1000;
 constexpr base::Millis k_counts_age_max{15'000};
@@ -71,29 +70,10 @@ void set_meta(store::Database& db, std::string_view key, std::string_view value)
       .run();
 }
 
-std::optional<std::int64_t> to_number(std::string_view text) {
-  std::int64_t value = 0;
-  auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc{} || end != text.data() + text.size() || value < 0) return std::nullopt;
-  return value;
-}
-
 std::string make_epoch(base::Random& random) {
   std::array<std::uint8_t, 8> bytes{};
   random.fill(bytes);
   return base::to_hex(bytes);
-}
-
-// "EPOCH.POSITION"; opaque to stations.
-std::string make_cursor(std::string_view epoch, std::int64_t position) {
-  return fmt::format("{}.{}", epoch, position);
-}
-
-std::optional<std::int64_t> read_cursor(std::string_view epoch, std::string_view cursor) {
-  if (cursor.empty()) return 0;
-  if (!cursor.starts_with(epoch) || cursor.size() < epoch.size() + 2 || cursor[epoch.size()] != '.')
-    return std::nullopt;
-  return to_number(cursor.substr(epoch.size() + 1));
 }
 
 store::TicketFilter filter_of(const TicketQuery& query) {
@@ -220,62 +200,12 @@ protocol::PushReply DeskLog::intake(const SyncPeer& peer, const protocol::Decode
 
 base::Result<protocol::PullReply> DeskLog::feed(const SyncPeer& peer, const protocol::PullRequest& request) {
   Reader reader(*this);
-  store::Database& db = *reader;
-  Snapshot snapshot(db);
-  std::string current = meta(db, "epoch");
-  auto after = read_cursor(current, request.cursor);
-  auto newest = db.query("SELECT max(position) FROM events");
-  newest.step();
-  // A position that is not there yet was given out before the desk was put back to an earlier state.
-  if (!after || *after > newest.integer(0))
-    return base::fail(ErrorCode::invalid, "This cursor is not from this desk. Start again without one.",
-                      "cursor");
-
-  protocol::PullReply reply;
-  reply.now = clock_.now();
-  std::int64_t page_end = *after, commit_end = *after;
-  std::size_t seen_rows = 0, bytes = 0;
-  auto in_scope = [&](const domain::TicketId& ticket) {
-    auto site = db.query("SELECT site FROM tickets WHERE ticket = ?1");
-    site.bind(1, ticket);
-    return site.step() && site.text(0) == peer.site;
-  };
-  auto end_of_commit = [&](std::int64_t position) {
-    auto commit = db.query("SELECT min(last_position) FROM commits WHERE last_position >= ?1");
-    commit.bind(1, position);
-    return commit.step() && !commit.is_null(0) ? commit.integer(0) : position;
-  };
-  std::uint32_t rows_max = std::min(request.limit, k_page_events_max);
-  store::EventLog(db).scan(*after, [&](StoredEvent&& stored) {
-    if (stored.position > commit_end) {
-      if (seen_rows >= rows_max || bytes >= k_page_bytes_max) {
-        reply.more = true;
-        return false;
-      }
-      commit_end = end_of_commit(stored.position);
-    }
-    ++seen_rows;
-    page_end = stored.position;
-    if (!in_scope(stored.event.ticket)) return true;
-    bytes += stored.event.body.size() + stored.event.contact.size() + 400;
-    reply.events.push_back({std::move(stored.event), stored.effective, stored.received.value_or(reply.now),
-                            stored.verdict, std::move(stored.reason)});
-    return true;
-  });
-  reply.cursor = make_cursor(current, page_end);
-  if (!reply.more) {
-    protocol::ScopeDigest digest{scope_of_site(peer.site), 0, {}};
-    auto row = db.query("SELECT count, sum FROM digests WHERE scope = ?1");
-    row.bind(1, digest.scope);
-    if (row.step()) {
-      digest.count = row.integer(0);
-      digest.hash = base::Hash::from_raw(row.text(1)).value_or(base::Hash{});
-    }
-    reply.digests.push_back(std::move(digest));
-  }
+  Snapshot snapshot(*reader);
+  auto reply = read_feed(*reader, meta(*reader, "epoch"), peer, request, clock_.now());
+  if (!reply) return reply;
   std::lock_guard lock(change_mutex_);
-  bool is_busy = reply.now - last_change_ < k_busy_after_change;
-  reply.poll_after_ms = is_busy ? k_poll_busy_ms : k_poll_quiet_ms;
+  bool is_busy = reply->now - last_change_ < k_busy_after_change;
+  reply->poll_after_ms = is_busy ? k_poll_busy_ms : k_poll_quiet_ms;
   return reply;
 }
 
@@ -287,7 +217,7 @@ std::string DeskLog::epoch() {
 std::vector<std::string> DeskLog::take_codes(std::size_t count) {
   std::lock_guard lock(write_mutex_);
   Transaction transaction(*writer_);
-  auto last = static_cast<std::uint32_t>(to_number(meta(*writer_, "last_code")).value_or(0));
+  auto last = static_cast<std::uint32_t>(base::parse_integer(meta(*writer_, "last_code")).value_or(0));
   std::vector<std::string> codes;
   while (codes.size() < count) {
     auto next = domain::next_ticket_code(prefix_, last);

@@ -2,9 +2,9 @@
 
 #include "shared/protocol/gzip.hpp"
 #include "shared/protocol/version.hpp"
+#include "sync/http/answer.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <fmt/format.h>
 #include <httplib.h>
 
@@ -14,8 +14,8 @@ using base::ErrorCode;
 
 namespace {
 
-tl::unexpected<Failure> failure(ErrorCode code, std::string message, std::optional<Millis> retry_after = {}) {
-  return tl::unexpected(Failure{{code, std::move(message), {}}, retry_after});
+tl::unexpected<Failure> failure(ErrorCode code, std::string message) {
+  return tl::unexpected(Failure{{code, std::move(message), {}}, {}});
 }
 
 struct UrlParts {
@@ -41,15 +41,6 @@ bool is_loopback(std::string_view host) {
   return host == "localhost" || host == "::1" || host.starts_with("127.");
 }
 
-std::optional<Millis> retry_after_of(const httplib::Response& response) {
-  std::string text = response.get_header_value("Retry-After");
-  std::int64_t seconds = 0;
-  auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
-  if (text.empty() || error != std::errc{} || end != text.data() + text.size() || seconds < 0)
-    return std::nullopt;
-  return Millis{std::min<std::int64_t>(seconds, 86'400) * 1'000};
-}
-
 std::string in_words(httplib::Error error, const DeskAddress& address) {
   switch (error) {
   case httplib::Error::Connection: return fmt::format("The desk at {} cannot be reached.", address.url);
@@ -73,27 +64,6 @@ std::string in_words(httplib::Error error, const DeskAddress& address) {
   case httplib::Error::UnsupportedMultipartBoundaryChars:
   case httplib::Error::Compression:
   default: return "The connection to the desk was lost on the way. It will be tried again.";
-  }
-}
-
-// What an answer other than 200 means for the station.
-tl::unexpected<Failure> refusal(const httplib::Response& response, const std::string& body) {
-  auto format =
-      protocol::format_of(response.get_header_value("Content-Type")).value_or(protocol::Format::json);
-  auto error = protocol::decode_error_reply(body, format);
-  std::string words =
-      error ? error->message : fmt::format("The desk answered with status {}.", response.status);
-  auto retry_after = retry_after_of(response);
-  switch (response.status) {
-  case 401:
-  case 403: return failure(ErrorCode::denied, words);
-  case 409: return failure(ErrorCode::conflict, words);
-  case 426: return failure(ErrorCode::too_new, words);
-  case 429:
-  case 503: return failure(ErrorCode::busy, words, retry_after.value_or(Millis{5'000}));
-  case 507: return failure(ErrorCode::no_space, words, retry_after);
-  default:
-    return failure(response.status >= 500 ? ErrorCode::internal : ErrorCode::invalid, words, retry_after);
   }
 }
 
@@ -204,14 +174,12 @@ tl::expected<std::string, Failure> Transport::post(const std::string& path, std:
   http_->finish();
   if (!result) return failure(ErrorCode::offline, in_words(result.error(), address_));
   bytes_received_ += static_cast<std::int64_t>(answer.size());
-  auto version = protocol::parse_version_range(result->get_header_value(protocol::k_version_header));
-  if (!version)
-    return failure(ErrorCode::offline,
-                   fmt::format("What answers at {} is not a Walkin desk. A sign-in page of this network may "
-                               "be in the way.",
-                               address_.url));
-  if (result->status != 200) return refusal(*result, answer);
-  return answer;
+  return read_answer({.status = result->status,
+                      .version = result->get_header_value(protocol::k_version_header),
+                      .content_type = result->get_header_value("Content-Type"),
+                      .retry_after = result->get_header_value("Retry-After"),
+                      .body = std::move(answer)},
+                     address_.url);
 }
 
 template <class Message, class Decode>

@@ -170,13 +170,23 @@ domain::Event EventLog::next_own(const domain::ReplicaId& replica, const domain:
   return event;
 }
 
-std::int64_t EventLog::append(Transaction&, const StoredEvent& stored) {
+bool is_sound(const Event& event) {
+  if (domain::compute_hash(event) != event.hash) return false;
+  return event.contact_state != domain::ContactState::plain ||
+         domain::compute_contact_hash(event.contact) == event.contact_hash;
+}
+
+std::int64_t EventLog::append(Transaction& transaction, const StoredEvent& stored) {
+  return insert(transaction, stored, std::nullopt);
+}
+
+std::int64_t EventLog::insert(Transaction&, const StoredEvent& stored, std::optional<std::int64_t> position) {
   const Event& e = stored.event;
-  auto insert =
-      db_.query("INSERT INTO events (id, ticket, replica, replica_seq, previous, claimed, envelope, kind, "
-                "kind_version, seen, "
-                "body, contact_state, contact, contact_hash, hash, effective, received, verdict, reason) "
-                "VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,?19)");
+  auto insert = db_.query(
+      "INSERT INTO events (position, id, ticket, replica, replica_seq, previous, claimed, envelope, kind, "
+      "kind_version, seen, "
+      "body, contact_state, contact, contact_hash, hash, effective, received, verdict, reason) "
+      "VALUES (?20,?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,?19)");
   insert.bind(1, e.id)
       .bind(2, e.ticket)
       .bind(3, e.replica)
@@ -196,8 +206,38 @@ std::int64_t EventLog::append(Transaction&, const StoredEvent& stored) {
       .bind(17, stored.received ? std::optional(base::to_ms(*stored.received)) : std::nullopt)
       .bind(18, static_cast<std::int64_t>(stored.verdict))
       .bind(19, stored.reason)
+      .bind(20, position)
       .run();
   return db_.last_insert_rowid();
+}
+
+void EventLog::replace(Transaction& transaction, const StoredEvent& stored) {
+  std::optional<std::int64_t> position;
+  {
+    auto row = db_.query("SELECT position FROM events WHERE id = ?1");
+    row.bind(1, stored.event.id);
+    if (row.step()) position = row.integer(0);
+  }
+  db_.query("DELETE FROM events WHERE id = ?1 OR (replica = ?2 AND replica_seq = ?3)")
+      .bind(1, stored.event.id)
+      .bind(2, stored.event.replica)
+      .bind(3, static_cast<std::int64_t>(stored.event.replica_seq))
+      .run();
+  insert(transaction, stored, position);
+}
+
+void EventLog::scan_sound(const std::function<void(const StoredEvent&)>& visit) {
+  auto row = db_.query(select("WHERE received IS NOT NULL AND verdict IN (1, 2) "
+                              "AND ticket IN (SELECT ticket FROM tickets) ORDER BY position"));
+  while (row.step()) {
+    std::optional<StoredEvent> stored;
+    try {
+      stored = read_row(row);
+    } catch (const std::runtime_error&) {
+      continue; // a value that no program of ours has written
+    }
+    if (is_sound(stored->event)) visit(*stored);
+  }
 }
 
 void EventLog::settle(Transaction&, const domain::EventId& id, Verdict verdict, std::string_view reason,

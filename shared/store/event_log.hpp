@@ -25,6 +25,9 @@ struct StoredEvent {
 // What the fold needs of it. A body that cannot be read makes it an event of unknown kind.
 domain::TicketEvent to_ticket_event(StoredEvent stored);
 
+// Whether an event is as it was hashed, its contact part included where it can be read.
+bool is_sound(const domain::Event& event);
+
 // Last link of a replica's chain.
 struct ChainHead {
   std::uint64_t replica_seq = 0;
@@ -57,10 +60,19 @@ public:
   // Greatest effective clock among `seen` and what `replica` had written to this ticket before.
   std::optional<std::int64_t> based_on(const domain::Event& event);
 
+  // Writes a row anew that was damaged or lost; its position stays where it still has one.
+  void replace(Transaction&, const StoredEvent& stored);
+
+  // Calls `visit` for every row that the desk has placed, whose ticket is in the projection, and that is as
+  // it was hashed: computed from what is stored, so a row that was changed on the disk is left out.
+  void scan_sound(const std::function<void(const StoredEvent&)>& visit);
+
   // Calls `visit` for every row from `after` (exclusive) on in order of position, until it returns false.
   void scan(std::int64_t after, const std::function<bool(StoredEvent&&)>& visit);
 
 private:
+  std::int64_t insert(Transaction&, const StoredEvent& stored, std::optional<std::int64_t> position);
+
   Database& db_;
 };
 

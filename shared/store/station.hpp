@@ -82,7 +82,7 @@ public:
   std::optional<domain::Ticket> load(const domain::TicketId& ticket) { return tickets_.load(ticket); }
   std::vector<TicketRow> list(const TicketFilter& filter) { return tickets_.list(filter); }
   StationStatus status();
-  std::vector<ScopeDigest> digest(); // from the stored rows, every time
+  std::vector<ScopeDigest> digest(); // computed from the stored rows, every time
   // The same, from the rows at least every ten minutes and after every change: what polls compare.
   std::vector<ScopeDigest> recent_digest();
 
@@ -96,12 +96,17 @@ public:
   // Stores a page of the feed together with the cursor that follows it. Own events are settled by it too.
   void store_page(std::span<const StoredEvent> events, std::string_view cursor);
   std::string cursor();
+  // Of the rows that `digest` counts in this scope; empty for a scope that is not the station's.
+  std::vector<base::Hash> event_hashes(std::string_view scope);
+  // Writes rows anew that were changed or lost here.
+  void store_repair(std::span<const StoredEvent> events);
   // Measured difference desk - station; stamps are corrected by it. And the outcome of a contact.
   void store_contact(base::Millis clock_offset, bool digests_agree);
   void store_trouble(std::string_view words);
 
 private:
   Station(std::unique_ptr<Database> db, const base::Clock& clock, base::Random& random);
+  base::Status check_chain();
   void write_identity(const StationIdentity& identity);
   void read_identity();
   base::Instant now(); // corrected by the desk's clock

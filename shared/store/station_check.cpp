@@ -7,11 +7,28 @@ namespace walkin::store {
 using base::ErrorCode;
 using domain::Verdict;
 
+// By sequence: a row that was repaired may stand at another position.
+base::Status Station::check_chain() {
+  std::int64_t last_seq = 0;
+  base::Hash last_hash;
+  auto row = db_->query(
+      "SELECT replica_seq, previous, hash, id FROM events WHERE replica = ?1 ORDER BY replica_seq");
+  row.bind(1, identity_.replica);
+  while (row.step()) {
+    if (row.integer(0) != last_seq + 1 || row.text(1) != last_hash.raw())
+      return base::fail(ErrorCode::unusable,
+                        fmt::format("Event {}: the chain of this station is broken before it.",
+                                    row.id<domain::EventId>(3).str()),
+                        row.id<domain::EventId>(3).str());
+    last_seq = row.integer(0);
+    last_hash = base::Hash::from_raw(row.text(2)).value_or(base::Hash{});
+  }
+  return {};
+}
+
 base::Status Station::check() {
   if (auto sound = db_->check_integrity(); !sound) return sound;
   base::Status found;
-  std::uint64_t last_seq = 0;
-  base::Hash last_hash;
   log_.scan(0, [&](StoredEvent&& stored) {
     const domain::Event& event = stored.event;
     auto damaged = [&](std::string_view what) {
@@ -24,15 +41,10 @@ base::Status Station::check() {
     if (event.contact_state == domain::ContactState::plain &&
         domain::compute_contact_hash(event.contact) != event.contact_hash)
       return damaged("the hash of its contact part does not fit what is stored");
-    if (event.replica == identity_.replica) {
-      if (event.replica_seq != last_seq + 1 || event.previous != last_hash)
-        return damaged("the chain of this station is broken");
-      last_seq = event.replica_seq;
-      last_hash = event.hash;
-    }
     return true;
   });
   if (!found) return found;
+  if (auto chain = check_chain(); !chain) return chain;
   auto lost =
       db_->query("SELECT count(*) FROM events WHERE replica = ?1 AND received IS NULL AND verdict = 0 "
                  "AND replica_seq NOT IN (SELECT replica_seq FROM outbox)");

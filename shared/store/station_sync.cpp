@@ -33,14 +33,38 @@ std::vector<ScopeDigest> Station::recent_digest() {
 std::vector<ScopeDigest> Station::digest() {
   ScopeDigest digest{.scope = "site:" + identity_.site, .count = 0, .hash = {}};
   base::HashSum sum;
-  auto row = db_->query("SELECT hash FROM events WHERE received IS NOT NULL AND verdict IN (1, 2) "
-                        "AND ticket IN (SELECT ticket FROM tickets)");
-  while (row.step()) {
-    sum.add(base::Hash::from_raw(row.text(0)).value_or(base::Hash{}));
+  log_.scan_sound([&](const StoredEvent& stored) {
+    sum.add(stored.event.hash);
     ++digest.count;
-  }
+  });
   digest.hash = sum.value();
   return {digest};
+}
+
+std::vector<base::Hash> Station::event_hashes(std::string_view scope) {
+  std::vector<base::Hash> hashes;
+  if (scope != "site:" + identity_.site) return hashes;
+  log_.scan_sound([&](const StoredEvent& stored) { hashes.push_back(stored.event.hash); });
+  return hashes;
+}
+
+void Station::store_repair(std::span<const StoredEvent> events) {
+  recent_.reset();
+  Transaction transaction(*db_);
+  std::set<domain::TicketId> touched;
+  for (const StoredEvent& incoming : events) {
+    // Another event of ours in this place of the chain waits for the desk: it is not to be written over.
+    auto other =
+        db_->query("SELECT received FROM events WHERE replica = ?1 AND replica_seq = ?2 AND id <> ?3");
+    other.bind(1, incoming.event.replica)
+        .bind(2, static_cast<std::int64_t>(incoming.event.replica_seq))
+        .bind(3, incoming.event.id);
+    if (other.step() && other.is_null(0)) continue;
+    log_.replace(transaction, incoming);
+    touched.insert(incoming.event.ticket);
+  }
+  for (const domain::TicketId& ticket : touched) tickets_.project(transaction, ticket);
+  transaction.commit();
 }
 
 std::vector<domain::Event> Station::outbox(std::size_t events_max, std::size_t bytes_max) {

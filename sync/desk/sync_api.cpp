@@ -85,6 +85,9 @@ void SyncApi::mount(httplib::Server& server) {
   route("/sync/v1/enroll", false, &SyncApi::enroll);
   route("/sync/v1/push", true, &SyncApi::push);
   route("/sync/v1/pull", true, &SyncApi::pull);
+  route("/sync/v1/ranges", true, &SyncApi::ranges);
+  route("/sync/v1/events", true, &SyncApi::events);
+  route("/sync/.*", true, &SyncApi::unknown); // last: the first that fits is taken
 }
 
 std::optional<Station> SyncApi::station_of(const httplib::Request& request) {
@@ -203,6 +206,34 @@ void SyncApi::pull(Exchange& exchange) {
     exchange.answer(*reply);
   else
     exchange.fail(409, "cursor", reply.error().message);
+}
+
+// A question about one scope of the station: read, put to the log, answered.
+template <class Decode, class Answer>
+void SyncApi::answer_about_scope(Exchange& exchange, Decode decode, Answer answer) {
+  auto request = decode(exchange.body, exchange.in);
+  if (!request) {
+    exchange.fail(400, "malformed", request.error().message);
+    return;
+  }
+  auto reply = (log_.*answer)(exchange.peer(), *request);
+  if (reply)
+    exchange.answer(*reply);
+  else
+    exchange.fail(403, "scope", reply.error().message);
+}
+
+void SyncApi::ranges(Exchange& exchange) {
+  answer_about_scope(exchange, protocol::decode_ranges_request, &DeskLog::ranges);
+}
+
+void SyncApi::events(Exchange& exchange) {
+  answer_about_scope(exchange, protocol::decode_events_request, &DeskLog::events);
+}
+
+// With the protocol's header, so that a station of a newer program knows that a desk said so.
+void SyncApi::unknown(Exchange& exchange) {
+  exchange.fail(404, "unknown", "This desk's program does not know this request. A newer one may.");
 }
 
 } // namespace walkin::desk

@@ -1,4 +1,5 @@
-// The sync protocol's end at the desk: /sync/v1/enroll, /push and /pull as sync/PROTOCOL.md describes them.
+// The sync protocol's end at the desk: /sync/v1/enroll, /push, /pull and those of repair as sync/PROTOCOL.md
+// describes them.
 #pragma once
 
 #include "sync/desk/accounts.hpp"
@@ -28,6 +29,11 @@ private:
   void enroll(Exchange& exchange);
   void push(Exchange& exchange);
   void pull(Exchange& exchange);
+  void ranges(Exchange& exchange);
+  void events(Exchange& exchange);
+  void unknown(Exchange& exchange);
+  template <class Decode, class Answer>
+  void answer_about_scope(Exchange& exchange, Decode decode, Answer answer);
   // Version, media types and token; false when the refusal has been answered.
   bool admit(Exchange& exchange, bool needs_token);
   // Reads and answers one request: version, media type, token, size, then `handle`.

@@ -30,6 +30,9 @@ Action Engine::step(Input received, Instant now) {
     Action operator()(input::PushAnswer& in) const { return engine.on_push_answer(std::move(in), now); }
     Action operator()(input::PullAnswer& in) const { return engine.on_pull_answer(std::move(in), now); }
     Action operator()(input::Digests& in) const { return engine.on_digests(in.digests, now); }
+    Action operator()(input::Hashes& in) const { return engine.on_hashes(std::move(in.hashes)); }
+    Action operator()(input::RangesAnswer& in) const { return engine.on_ranges_answer(std::move(in)); }
+    Action operator()(input::EventsAnswer& in) const { return engine.on_events_answer(std::move(in)); }
     Action operator()(input::Stored&) const { return engine.on_stored(now); }
     Action operator()(input::StoreFailed& in) const {
       // A store that cannot even note its trouble gets no further request; the worker reports the error
@@ -46,6 +49,8 @@ Action Engine::start_round() {
   work_waits_ = false;
   push_is_stuck_ = false;
   outbox_is_empty_ = false;
+  repaired_ = false;
+  to_repair_.clear();
   phase_ = Phase::reading_outbox;
   return action::ReadOutbox{tuning_.push_events_max, tuning_.push_bytes_max};
 }
@@ -81,8 +86,7 @@ Action Engine::pull() {
 }
 
 // Everything is asked for again; what is held already is skipped when it is stored.
-Action Engine::pull_from_start(Instant now) {
-  pulled_from_start_ = now;
+Action Engine::pull_from_start() {
   cursor_.clear();
   return pull();
 }
@@ -90,7 +94,7 @@ Action Engine::pull_from_start(Instant now) {
 Action Engine::on_pull_answer(input::PullAnswer answer, Instant now) {
   if (!answer.reply) {
     bool cursor_is_unknown = answer.reply.error().error.code == base::ErrorCode::conflict && !cursor_.empty();
-    return cursor_is_unknown ? pull_from_start(now) : fail_round(std::move(answer.reply.error()));
+    return cursor_is_unknown ? pull_from_start() : fail_round(std::move(answer.reply.error()));
   }
   protocol::PullReply& reply = *answer.reply;
   measure_offset(reply.now, now, answer.round_trip);
@@ -120,6 +124,7 @@ Action Engine::on_stored(Instant now) {
     if (page_has_more_) return pull();
     phase_ = Phase::reading_digests;
     return action::ReadDigests{};
+  case Phase::storing_repair: return next_of_repair();
   case Phase::storing_contact: {
     ++summary_.rounds;
     failures_ = 0;
@@ -133,7 +138,10 @@ Action Engine::on_stored(Instant now) {
   case Phase::reading_outbox:
   case Phase::pushing:
   case Phase::pulling:
-  case Phase::reading_digests: break;
+  case Phase::reading_digests:
+  case Phase::reading_hashes:
+  case Phase::comparing:
+  case Phase::fetching: break;
   }
   return action::Wait{now};
 }
@@ -144,15 +152,73 @@ Action Engine::on_digests(const std::vector<protocol::ScopeDigest>& own, Instant
       return ours.scope == theirs.scope && ours.count == theirs.count && ours.hash == theirs.hash;
     });
   };
-  bool agree = std::ranges::all_of(desk_digests_, agrees);
-  // Something is missing here, or the desk was put back to an earlier state: the whole feed tells, but not at
-  // every poll.
-  bool may_start_over = !pulled_from_start_ || now < *pulled_from_start_ ||
-                        now - *pulled_from_start_ >= tuning_.from_start_interval;
-  if (!agree && outbox_is_empty_ && !cursor_.empty() && may_start_over) return pull_from_start(now);
+  to_repair_.clear();
+  for (const protocol::ScopeDigest& theirs : desk_digests_)
+    if (!agrees(theirs)) to_repair_.push_back(theirs.scope);
+  bool agree = to_repair_.empty();
+  if (agree) repair_failed_.reset();
   summary_.in_sync = agree && outbox_is_empty_;
-  phase_ = Phase::storing_contact;
-  return action::StoreContact{clock_offset_, agree};
+  // What waits here may well change what the desk's digest covers.
+  if (agree || !outbox_is_empty_) {
+    phase_ = Phase::storing_contact;
+    return action::StoreContact{clock_offset_, agree};
+  }
+  bool may_repair =
+      !repair_failed_ || now < *repair_failed_ || now - *repair_failed_ >= tuning_.repair_interval;
+  if (!repaired_ && may_repair) return repair_next_scope();
+  if (repaired_) repair_failed_ = now;
+  return fail_round({{base::ErrorCode::conflict,
+                      "This station and the desk hold different records and could not bring them together. "
+                      "Nothing is lost. Run walkin check here and walkin-desk check at the desk.",
+                      "digest"},
+                     std::nullopt});
+}
+
+Action Engine::repair_next_scope() {
+  repaired_ = true;
+  if (to_repair_.empty()) {
+    repair_.reset();
+    phase_ = Phase::reading_digests;
+    return action::ReadDigests{};
+  }
+  phase_ = Phase::reading_hashes;
+  return action::ReadHashes{to_repair_.front()};
+}
+
+Action Engine::on_hashes(std::vector<base::Hash> own) {
+  repair_.emplace(std::move(to_repair_.front()), std::move(own));
+  to_repair_.pop_front();
+  return next_of_repair();
+}
+
+Action Engine::next_of_repair() {
+  if (auto request = repair_->next_ranges()) {
+    phase_ = Phase::comparing;
+    return action::SendRanges{std::move(*request)};
+  }
+  if (auto request = repair_->next_events()) {
+    phase_ = Phase::fetching;
+    return action::SendEvents{std::move(*request)};
+  }
+  return repair_next_scope();
+}
+
+Action Engine::on_ranges_answer(input::RangesAnswer answer) {
+  if (!answer.reply) {
+    // An older desk cannot compare; the whole feed tells as well.
+    if (answer.reply.error().error.code == base::ErrorCode::not_found) return pull_from_start();
+    return fail_round(std::move(answer.reply.error()));
+  }
+  if (auto taken = repair_->take(*answer.reply); !taken) return fail_round({taken.error(), std::nullopt});
+  return next_of_repair();
+}
+
+Action Engine::on_events_answer(input::EventsAnswer answer) {
+  if (!answer.reply) return fail_round(std::move(answer.reply.error()));
+  if (auto taken = repair_->take(*answer.reply); !taken) return fail_round({taken.error(), std::nullopt});
+  summary_.repaired += static_cast<std::int64_t>(answer.reply->events.size());
+  phase_ = Phase::storing_repair;
+  return action::StoreRepair{std::move(answer.reply->events)};
 }
 
 Action Engine::fail_round(Failure failure) {

@@ -2,12 +2,14 @@
 // blocks, reads no clock and keeps no rows; sync/http carries its actions out, a simulator can as well.
 //
 // A round: push the outbox batch by batch until nothing moves, pull page by page to the feed's end, compare
-// digests, wait. Any failure ends the round, is put into words, and the next is tried after a while.
+// digests and repair what differs, wait. Any failure ends the round, is put into words, and the next is tried
+// after a while.
 #pragma once
 
 #include "shared/base/clock.hpp"
 #include "shared/domain/event.hpp"
 #include "shared/protocol/messages.hpp"
+#include "sync/engine/repair.hpp"
 
 #include <optional>
 #include <string>
@@ -27,8 +29,8 @@ struct Tuning {
   Millis poll_min{2'000}, poll_max{60'000}; // bounds on what the desk asks for
   Millis backoff_first{1'000}, backoff_max{60'000};
   Millis retry_after_max{std::chrono::hours(1)};
-  Millis refused_wait{std::chrono::minutes(5)};      // after a refusal that only a person can mend
-  Millis from_start_interval{std::chrono::hours(1)}; // between pulls of the whole feed that mend a difference
+  Millis refused_wait{std::chrono::minutes(5)};     // after a refusal that only a person can mend
+  Millis repair_interval{std::chrono::minutes(10)}; // after a repair that did not bring both together
 };
 
 // A failed exchange.
@@ -54,6 +56,15 @@ struct PullAnswer {
 struct Digests {
   std::vector<protocol::ScopeDigest> digests;
 };
+struct Hashes {
+  std::vector<base::Hash> hashes;
+};
+struct RangesAnswer {
+  tl::expected<protocol::RangesReply, Failure> reply;
+};
+struct EventsAnswer {
+  tl::expected<protocol::EventsReply, Failure> reply;
+};
 struct Stored {}; // the store has done what it was asked to
 struct StoreFailed {
   base::Error error;
@@ -61,7 +72,8 @@ struct StoreFailed {
 } // namespace input
 
 using Input = std::variant<input::Tick, input::LocalWork, input::Outbox, input::PushAnswer, input::PullAnswer,
-                           input::Digests, input::Stored, input::StoreFailed>;
+                           input::Digests, input::Hashes, input::RangesAnswer, input::EventsAnswer,
+                           input::Stored, input::StoreFailed>;
 
 namespace action {
 struct ReadOutbox {
@@ -81,6 +93,18 @@ struct StorePage {
   std::string cursor;
 };
 struct ReadDigests {};
+struct ReadHashes { // of the rows of a scope, computed from what is stored
+  std::string scope;
+};
+struct SendRanges {
+  protocol::RangesRequest request;
+};
+struct SendEvents {
+  protocol::EventsRequest request;
+};
+struct StoreRepair { // in place of rows that were changed or lost
+  std::vector<protocol::PlacedEvent> events;
+};
 struct StoreContact {
   Millis clock_offset;
   bool digests_agree;
@@ -94,7 +118,8 @@ struct Wait {
 } // namespace action
 
 using Action = std::variant<action::ReadOutbox, action::SendPush, action::StoreVerdicts, action::SendPull,
-                            action::StorePage, action::ReadDigests, action::StoreContact,
+                            action::StorePage, action::ReadDigests, action::ReadHashes, action::SendRanges,
+                            action::SendEvents, action::StoreRepair, action::StoreContact,
                             action::StoreTrouble, action::Wait>;
 
 // The way to the desk: HTTP in the programs, a played network in tests.
@@ -103,11 +128,14 @@ public:
   virtual ~Link() = default;
   virtual tl::expected<protocol::PushReply, Failure> push(const protocol::PushRequest& request) = 0;
   virtual tl::expected<protocol::PullReply, Failure> pull(const protocol::PullRequest& request) = 0;
+  virtual tl::expected<protocol::RangesReply, Failure> ranges(const protocol::RangesRequest& request) = 0;
+  virtual tl::expected<protocol::EventsReply, Failure> events(const protocol::EventsRequest& request) = 0;
 };
 
 // What the last rounds came to.
 struct Summary {
   std::int64_t pushed = 0, pulled = 0, rejected = 0; // events, since the engine was made
+  std::int64_t repaired = 0;                         // events fetched because the digests differed
   std::int64_t rounds = 0;                           // ended, well or not
   std::optional<Failure> failure;                    // of the last round
   bool in_sync = false; // the last round ended with an empty outbox and equal digests
@@ -130,6 +158,10 @@ private:
     pulling,
     storing_page,
     reading_digests,
+    reading_hashes,
+    comparing,
+    fetching,
+    storing_repair,
     storing_contact,
     storing_trouble
   };
@@ -140,7 +172,12 @@ private:
   Action on_pull_answer(input::PullAnswer answer, Instant now);
   Action on_stored(Instant now);
   Action on_digests(const std::vector<protocol::ScopeDigest>& own, Instant now);
-  Action pull_from_start(Instant now);
+  Action repair_next_scope();
+  Action next_of_repair();
+  Action on_hashes(std::vector<base::Hash> own);
+  Action on_ranges_answer(input::RangesAnswer answer);
+  Action on_events_answer(input::EventsAnswer answer);
+  Action pull_from_start();
   Action pull();
   Action fail_round(Failure failure);
   Action wait_after_failure(Instant now);
@@ -153,7 +190,10 @@ private:
   Tuning tuning_;
   Phase phase_ = Phase::waiting;
   Instant wait_until_{};
-  std::optional<Instant> pulled_from_start_;
+  std::deque<std::string> to_repair_; // scopes
+  std::optional<Repair> repair_;
+  bool repaired_ = false; // in this round
+  std::optional<Instant> repair_failed_;
   bool first_step_ = true;
   bool work_waits_ = false;    // LocalWork came in mid-round
   bool push_is_stuck_ = false; // the last batch moved nothing: no use in sending it again this round

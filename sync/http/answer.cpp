@@ -34,6 +34,7 @@ tl::unexpected<Failure> refusal(const Answer& answer) {
   switch (answer.status) {
   case 401:
   case 403: return failure(ErrorCode::denied, words);
+  case 404: return failure(ErrorCode::not_found, words);
   case 409: return failure(ErrorCode::conflict, words);
   case 426: return failure(ErrorCode::too_new, words);
   case 429:

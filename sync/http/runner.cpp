@@ -46,40 +46,48 @@ Instant Runner::run(Input input) {
 }
 
 Input Runner::carry_out(Action&& next) {
-  return std::visit(Overloaded{
-                        [&](action::ReadOutbox& a) -> Input {
-                          return input::Outbox{station_.outbox(a.events_max, a.bytes_max)};
-                        },
-                        [&](action::SendPush& a) -> Input {
-                          Instant start = clock_.now();
-                          auto reply = link_.push(a.request);
-                          return input::PushAnswer{std::move(reply), clock_.now() - start};
-                        },
-                        [&](action::StoreVerdicts& a) -> Input {
-                          station_.store_verdicts(to_store(std::move(a.verdicts)));
-                          return input::Stored{};
-                        },
-                        [&](action::SendPull& a) -> Input {
-                          Instant start = clock_.now();
-                          auto reply = link_.pull(a.request);
-                          return input::PullAnswer{std::move(reply), clock_.now() - start};
-                        },
-                        [&](action::StorePage& a) -> Input {
-                          station_.store_page(to_store(std::move(a.events)), a.cursor);
-                          return input::Stored{};
-                        },
-                        [&](action::ReadDigests&) -> Input { return input::Digests{digests()}; },
-                        [&](action::StoreContact& a) -> Input {
-                          station_.store_contact(a.clock_offset, a.digests_agree);
-                          return input::Stored{};
-                        },
-                        [&](action::StoreTrouble& a) -> Input {
-                          station_.store_trouble(a.words);
-                          return input::Stored{};
-                        },
-                        [&](action::Wait&) -> Input { return input::Tick{}; },
-                    },
-                    next);
+  return std::visit(
+      Overloaded{
+          [&](action::ReadOutbox& a) -> Input {
+            return input::Outbox{station_.outbox(a.events_max, a.bytes_max)};
+          },
+          [&](action::SendPush& a) -> Input {
+            Instant start = clock_.now();
+            auto reply = link_.push(a.request);
+            return input::PushAnswer{std::move(reply), clock_.now() - start};
+          },
+          [&](action::StoreVerdicts& a) -> Input {
+            station_.store_verdicts(to_store(std::move(a.verdicts)));
+            return input::Stored{};
+          },
+          [&](action::SendPull& a) -> Input {
+            Instant start = clock_.now();
+            auto reply = link_.pull(a.request);
+            return input::PullAnswer{std::move(reply), clock_.now() - start};
+          },
+          [&](action::StorePage& a) -> Input {
+            station_.store_page(to_store(std::move(a.events)), a.cursor);
+            return input::Stored{};
+          },
+          [&](action::ReadDigests&) -> Input { return input::Digests{digests()}; },
+          [&](action::ReadHashes& a) -> Input { return input::Hashes{station_.event_hashes(a.scope)}; },
+          [&](action::SendRanges& a) -> Input { return input::RangesAnswer{link_.ranges(a.request)}; },
+          [&](action::SendEvents& a) -> Input { return input::EventsAnswer{link_.events(a.request)}; },
+          [&](action::StoreRepair& a) -> Input {
+            station_.store_repair(to_store(std::move(a.events)));
+            return input::Stored{};
+          },
+          [&](action::StoreContact& a) -> Input {
+            station_.store_contact(a.clock_offset, a.digests_agree);
+            return input::Stored{};
+          },
+          [&](action::StoreTrouble& a) -> Input {
+            station_.store_trouble(a.words);
+            return input::Stored{};
+          },
+          [&](action::Wait&) -> Input { return input::Tick{}; },
+      },
+      next);
 }
 
 std::vector<protocol::ScopeDigest> Runner::digests() {

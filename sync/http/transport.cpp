@@ -207,4 +207,14 @@ tl::expected<protocol::PullReply, Failure> Transport::pull(const protocol::PullR
                                        protocol::decode_pull_reply);
 }
 
+tl::expected<protocol::RangesReply, Failure> Transport::ranges(const protocol::RangesRequest& request) {
+  return exchange<protocol::RangesReply>("/sync/v1/ranges", protocol::encode(request, format_),
+                                         protocol::decode_ranges_reply);
+}
+
+tl::expected<protocol::EventsReply, Failure> Transport::events(const protocol::EventsRequest& request) {
+  return exchange<protocol::EventsReply>("/sync/v1/events", protocol::encode(request, format_),
+                                         protocol::decode_events_reply);
+}
+
 } // namespace walkin::sync

@@ -38,6 +38,8 @@ public:
   tl::expected<protocol::EnrollReply, Failure> enroll(const protocol::EnrollRequest& request);
   tl::expected<protocol::PushReply, Failure> push(const protocol::PushRequest& request) override;
   tl::expected<protocol::PullReply, Failure> pull(const protocol::PullRequest& request) override;
+  tl::expected<protocol::RangesReply, Failure> ranges(const protocol::RangesRequest& request) override;
+  tl::expected<protocol::EventsReply, Failure> events(const protocol::EventsRequest& request) override;
 
   // From any thread: ends the request under way and refuses later ones.
   void cancel();

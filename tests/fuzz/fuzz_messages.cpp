@@ -1,6 +1,6 @@
 // The first byte chooses message and form, the rest is the message.
 #include "shared/base/text.hpp"
-#include "shared/protocol/messages.hpp"
+#include "shared/protocol/repair_messages.hpp"
 #include "tests/fuzz/property.hpp"
 
 #include <cstdint>
@@ -46,7 +46,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (size == 0) return 0;
   Format format = data[0] % 2 == 0 ? Format::json : Format::cbor;
   std::string_view bytes = fuzz::view(data + 1, size - 1);
-  switch (data[0] / 2 % 8) {
+  switch (data[0] / 2 % 12) {
   case 0: check_push(bytes, format); break;
   case 1: check(protocol::decode_push_reply(bytes, format), protocol::decode_push_reply); break;
   case 2: check(protocol::decode_pull_request(bytes, format), protocol::decode_pull_request); break;
@@ -54,7 +54,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   case 4: check(protocol::decode_enroll_request(bytes, format), protocol::decode_enroll_request); break;
   case 5: check(protocol::decode_enroll_reply(bytes, format), protocol::decode_enroll_reply); break;
   case 6: check(protocol::decode_error_reply(bytes, format), protocol::decode_error_reply); break;
-  default: check(protocol::decode_event(bytes, format), protocol::decode_event); break;
+  case 7: check(protocol::decode_event(bytes, format), protocol::decode_event); break;
+  case 8: check(protocol::decode_ranges_request(bytes, format), protocol::decode_ranges_request); break;
+  case 9: check(protocol::decode_ranges_reply(bytes, format), protocol::decode_ranges_reply); break;
+  case 10: check(protocol::decode_events_request(bytes, format), protocol::decode_events_request); break;
+  default: check(protocol::decode_events_reply(bytes, format), protocol::decode_events_reply); break;
   }
   return 0;
 }

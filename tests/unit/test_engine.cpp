@@ -53,6 +53,11 @@ struct World {
   input::PullAnswer failed(ErrorCode code, std::optional<Millis> retry_after = {}) {
     return {tl::unexpected(sync::Failure{{code, "It did not work.", ""}, retry_after}), 0ms};
   }
+  // From a page stored to digests that differ.
+  sync::Action differ() {
+    step(input::Stored{});
+    return step(input::Digests{{{"site:Library", 1, {}}}});
+  }
   // From waiting to the failure of a pull, and the wait after it.
   action::Wait fail_a_round(ErrorCode code, std::optional<Millis> retry_after = {}) {
     step(input::LocalWork{});
@@ -94,34 +99,96 @@ TEST_CASE("a round pushes until the outbox is empty, pulls to the feed's end and
   CHECK(w.engine.summary().in_sync);
 }
 
-TEST_CASE("digests that differ are not called in sync") {
+TEST_CASE("digests that differ are not called in sync while something waits to be sent") {
   World w;
   w.step(input::Tick{});
-  w.step(input::Outbox{});
+  auto push = expect<action::SendPush>(w.step(input::Outbox{{w.event(1)}}));
+  w.step(w.verdicts(push.request.events, Verdict::pending));
+  w.step(input::Stored{});
   w.step(w.page("", false, 3));
   CHECK_FALSE(expect<action::StoreContact>(w.step(input::Digests{{{"site:Library", 2, {}}}})).digests_agree);
   w.step(input::Stored{});
   CHECK_FALSE(w.engine.summary().in_sync);
 }
 
-TEST_CASE("a difference is mended by pulling the whole feed, once an hour and not at every poll") {
+TEST_CASE("a difference is looked for by ranges, and what is missing is fetched and stored") {
+  World w;
+  w.step(input::LocalWork{});
+  w.step(input::Outbox{});
+  w.step(w.page("e.9", false, 2));
+  CHECK(expect<action::ReadHashes>(w.differ()).scope == "site:Library");
+  auto event = w.event(1);
+  event.hash = domain::compute_hash(event);
+  auto ranges = expect<action::SendRanges>(w.step(input::Hashes{}));
+  REQUIRE(ranges.request.ranges.size() == 1);
+  CHECK(ranges.request.ranges[0].count == 0);
+  protocol::RangesReply differences{{{"", {}, {event.hash}}}, w.now};
+  auto fetch = expect<action::SendEvents>(w.step(input::RangesAnswer{differences}));
+  CHECK(fetch.request.hashes == std::vector{event.hash});
+  protocol::EventsReply found{{{event, 1, w.now, Verdict::applied, ""}}, false, w.now};
+  CHECK(expect<action::StoreRepair>(w.step(input::EventsAnswer{found})).events.size() == 1);
+  expect<action::ReadDigests>(w.step(input::Stored{}));
+  CHECK(expect<action::StoreContact>(w.step(input::Digests{{{"site:Library", 2, {}}}})).digests_agree);
+  CHECK(w.engine.summary().repaired == 1);
+  CHECK(w.engine.summary().in_sync);
+}
+
+TEST_CASE("a repair that does not bring both together is told, and not tried again at every poll") {
   World w;
   auto poll = [&] {
     w.step(input::LocalWork{});
     w.step(input::Outbox{});
-    auto stored = w.step(w.page("e.9", false, 3));
-    if (std::holds_alternative<action::StorePage>(stored)) w.step(input::Stored{});
+    if (std::holds_alternative<action::StorePage>(w.step(w.page("e.9", false, 3)))) w.step(input::Stored{});
     return w.step(input::Digests{{{"site:Library", 2, {}}}});
   };
-  CHECK(expect<action::SendPull>(poll()).request.cursor.empty());
-  w.step(w.page("e.9", false, 3));
+  expect<action::ReadHashes>(poll());
+  expect<action::SendRanges>(w.step(input::Hashes{}));
+  expect<action::ReadDigests>(w.step(input::RangesAnswer{protocol::RangesReply{{}, w.now}}));
+  auto trouble = expect<action::StoreTrouble>(w.step(input::Digests{{{"site:Library", 2, {}}}}));
+  CHECK(trouble.words.find("walkin check") != std::string::npos);
   w.step(input::Stored{});
-  expect<action::StoreContact>(w.step(input::Digests{{{"site:Library", 2, {}}}}));
+  expect<action::StoreTrouble>(poll());
   w.step(input::Stored{});
-  expect<action::StoreContact>(poll());
-  w.step(input::Stored{});
-  w.now += 1h;
-  CHECK(expect<action::SendPull>(poll()).request.cursor.empty());
+  w.now += 10min;
+  expect<action::ReadHashes>(poll());
+}
+
+TEST_CASE("a desk that lies about ranges or events ends the round, and changes nothing") {
+  World w;
+  w.step(input::LocalWork{});
+  w.step(input::Outbox{});
+  w.step(w.page("e.9", false, 2));
+  w.differ();
+  w.step(input::Hashes{});
+  SUBCASE("a range that was not asked for") {
+    protocol::RangesReply reply{{{"ab", {}, {}}}, w.now};
+    expect<action::StoreTrouble>(w.step(input::RangesAnswer{reply}));
+  }
+  SUBCASE("a part that leads back to where it came from") {
+    protocol::RangesReply reply{{{"", {{"", 5, {}}}, {}}}, w.now};
+    expect<action::StoreTrouble>(w.step(input::RangesAnswer{reply}));
+  }
+  SUBCASE("an event that does not have the hash that was asked for") {
+    auto event = w.event(1);
+    event.hash = domain::compute_hash(event);
+    protocol::RangesReply reply{{{"", {}, {event.hash}}}, w.now};
+    expect<action::SendEvents>(w.step(input::RangesAnswer{reply}));
+    event.body = "{}";
+    expect<action::StoreTrouble>(w.step(
+        input::EventsAnswer{protocol::EventsReply{{{event, 1, w.now, Verdict::applied, ""}}, false, w.now}}));
+  }
+}
+
+TEST_CASE("an older desk that cannot compare ranges is asked for its whole feed") {
+  World w;
+  w.step(input::LocalWork{});
+  w.step(input::Outbox{});
+  w.step(w.page("e.9", false, 2));
+  w.differ();
+  w.step(input::Hashes{});
+  sync::Failure unknown{{ErrorCode::not_found, "Not known here.", ""}, {}};
+  CHECK(
+      expect<action::SendPull>(w.step(input::RangesAnswer{tl::unexpected(unknown)})).request.cursor.empty());
 }
 
 TEST_CASE("a cursor that the desk does not know is given up for the beginning") {

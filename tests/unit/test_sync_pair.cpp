@@ -79,7 +79,33 @@ public:
         .value();
   }
 
+  tl::expected<protocol::RangesReply, sync::Failure> ranges(const protocol::RangesRequest& request) override {
+    if (lose_request && lose_request()) return lost();
+    ++ranges_asked;
+    auto decoded = protocol::decode_ranges_request(protocol::encode(request, protocol::Format::json),
+                                                   protocol::Format::json);
+    auto reply = desk_.ranges(peer_, decoded.value());
+    if (!reply) return tl::unexpected(sync::Failure{reply.error(), {}});
+    if (lose_answer && lose_answer()) return lost();
+    return protocol::decode_ranges_reply(protocol::encode(*reply, protocol::Format::cbor),
+                                         protocol::Format::cbor)
+        .value();
+  }
+  tl::expected<protocol::EventsReply, sync::Failure> events(const protocol::EventsRequest& request) override {
+    if (lose_request && lose_request()) return lost();
+    events_asked += request.hashes.size();
+    auto decoded = protocol::decode_events_request(protocol::encode(request, protocol::Format::cbor),
+                                                   protocol::Format::cbor);
+    auto reply = desk_.events(peer_, decoded.value());
+    if (!reply) return tl::unexpected(sync::Failure{reply.error(), {}});
+    if (lose_answer && lose_answer()) return lost();
+    return protocol::decode_events_reply(protocol::encode(*reply, protocol::Format::json),
+                                         protocol::Format::json)
+        .value();
+  }
+
   std::function<bool()> lose_request, lose_answer;
+  std::size_t ranges_asked = 0, events_asked = 0;
 
 private:
   static tl::unexpected<sync::Failure> lost() {
@@ -262,6 +288,64 @@ TEST_CASE("a forged, a broken and an unknown event are judged one by one; the re
   for (std::size_t i = 0; i < 4; ++i) {
     CHECK(again->verdicts[i].verdict == verdicts[i]);
     CHECK(again->verdicts[i].duplicate);
+  }
+}
+
+TEST_CASE("rows that vanished or were changed on the disk are found by the digest and fetched again") {
+  for (std::uint64_t seed = 1; seed <= 6; ++seed) {
+    CAPTURE(seed);
+    Pair p(seed);
+    for (int i = 0; i < 300; ++i) p.a->station->register_ticket(registration("Ticket")).value();
+    p.a->sync();
+    auto folder = p.dir.path / "b";
+    p.b->station = store::Station::create(folder, p.b->identity, p.clock, p.random).value();
+    std::mt19937_64 dice(seed);
+    bool loses = false;
+    {
+      sync::Runner runner(*p.b->station, p.b->link, p.clock, p.random);
+      runner.run(sync::input::LocalWork{});
+      REQUIRE(p.b->station->status().in_sync);
+    }
+    auto whole = p.b->station->digest();
+    p.b->station.reset();
+    {
+      const store::Migration known[] = {{"SELECT 1"}};
+      auto db = store::Database::open(folder / "station.db", {0x57414c4b, "station", known},
+                                      store::Access::read_write)
+                    .value();
+      for (int i = 0; i < 5; ++i) {
+        constexpr const char* k_damages[] = {"DELETE FROM events WHERE position = ",
+                                             "UPDATE events SET body = '{}' WHERE position = ",
+                                             "UPDATE events SET contact = contact || ' ' WHERE position = ",
+                                             "UPDATE events SET hash = x'00' WHERE position = ",
+                                             "UPDATE events SET received = NULL WHERE position = ",
+                                             "UPDATE events SET replica_seq = 9999 WHERE position = "};
+        // Another place for each, so that two with the same number do not meet.
+        auto place = static_cast<std::uint64_t>(i) * 60 + 1 + dice() % 60;
+        db->execute(k_damages[(seed + static_cast<std::uint64_t>(i)) % std::size(k_damages)] +
+                    std::to_string(place));
+      }
+    }
+    p.b->station = store::Station::open(folder, p.clock, p.random).value();
+    CHECK(p.b->station->digest() != whole);
+    p.b->link.lose_request = [&] { return loses && dice() % 3 == 0; };
+    p.b->link.events_asked = p.b->link.ranges_asked = 0;
+    loses = true; // a repair that breaks off is taken up again
+    for (int i = 0; i < 20; ++i) {
+      sync::Runner runner(*p.b->station, p.b->link, p.clock, p.random);
+      runner.run(sync::input::LocalWork{});
+    }
+    loses = false;
+    sync::Runner runner(*p.b->station, p.b->link, p.clock, p.random);
+    runner.run(sync::input::LocalWork{});
+    CHECK(p.b->station->status().in_sync);
+    CHECK(p.b->station->digest() == whole);
+    CHECK(p.b->station->check());
+    CHECK(p.b->link.events_asked > 0);
+    CHECK(p.b->link.events_asked < 100); // what was damaged, not everything
+    store::TicketFilter all;
+    all.limit = 1000;
+    CHECK(p.b->station->list(all).size() == 300);
   }
 }
 

@@ -5,6 +5,7 @@
 #include "shared/protocol/fields_json.hpp"
 #include "sync/desk/storage/feed.hpp"
 #include "sync/desk/storage/intake.hpp"
+#include "sync/desk/storage/ranges.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -179,7 +180,8 @@ DeskLog::DeskLog(std::filesystem::path file, std::unique_ptr<store::Database> wr
       prefix_(prefix),
       clock_(clock),
       random_(random),
-      writer_(std::move(writer)) {}
+      writer_(std::move(writer)),
+      contents_(std::make_unique<ScopeContentsCache>()) {}
 
 DeskLog::~DeskLog() = default;
 
@@ -206,6 +208,33 @@ base::Result<protocol::PullReply> DeskLog::feed(const SyncPeer& peer, const prot
   std::lock_guard lock(change_mutex_);
   bool is_busy = reply->now - last_change_ < k_busy_after_change;
   reply->poll_after_ms = is_busy ? k_poll_busy_ms : k_poll_quiet_ms;
+  return reply;
+}
+
+std::shared_ptr<const ScopeContents> DeskLog::contents_of(store::Database& db, const SyncPeer& peer,
+                                                          std::string_view scope) {
+  return scope == scope_of_site(peer.site) ? contents_->get(db, scope) : nullptr;
+}
+
+base::Result<protocol::RangesReply> DeskLog::ranges(const SyncPeer& peer,
+                                                    const protocol::RangesRequest& request) {
+  Reader reader(*this);
+  Snapshot snapshot(*reader);
+  auto contents = contents_of(*reader, peer, request.scope);
+  if (!contents) return base::fail(ErrorCode::denied, "This scope is not the station's.", "scope");
+  protocol::RangesReply reply = compare_ranges(*contents, request);
+  reply.now = clock_.now();
+  return reply;
+}
+
+base::Result<protocol::EventsReply> DeskLog::events(const SyncPeer& peer,
+                                                    const protocol::EventsRequest& request) {
+  Reader reader(*this);
+  Snapshot snapshot(*reader);
+  auto contents = contents_of(*reader, peer, request.scope);
+  if (!contents) return base::fail(ErrorCode::denied, "This scope is not the station's.", "scope");
+  protocol::EventsReply reply = read_events(*reader, *contents, request);
+  reply.now = clock_.now();
   return reply;
 }
 

@@ -2,7 +2,7 @@
 // domain's rules say of each event that comes in.
 #pragma once
 
-#include "shared/protocol/messages.hpp"
+#include "shared/protocol/repair_messages.hpp"
 #include "shared/store/ticket_table.hpp"
 #include "sync/desk/tickets.hpp"
 
@@ -16,6 +16,8 @@
 namespace walkin::desk {
 
 class FeedCommit;
+class ScopeContentsCache;
+struct ScopeContents;
 
 // Who pushes or pulls, as its token says.
 struct SyncPeer {
@@ -47,6 +49,10 @@ public:
   protocol::PushReply intake(const SyncPeer& peer, const protocol::DecodedPush& push);
   // The feed of the peer's site after a cursor. Errors: invalid (no cursor of this desk).
   base::Result<protocol::PullReply> feed(const SyncPeer& peer, const protocol::PullRequest& request);
+  // What the desk holds otherwise than the peer in ranges of event hashes, and events by their hashes.
+  // Errors: denied (a scope that is not this peer's).
+  base::Result<protocol::RangesReply> ranges(const SyncPeer& peer, const protocol::RangesRequest& request);
+  base::Result<protocol::EventsReply> events(const SyncPeer& peer, const protocol::EventsRequest& request);
   std::string epoch();
 
   // Codes of the desk's own prefix, never given again.
@@ -80,6 +86,8 @@ private:
           const domain::ReplicaId& replica, std::string_view prefix, const base::Clock& clock,
           base::Random& random);
   std::unique_ptr<store::Database> open_reader();
+  std::shared_ptr<const ScopeContents> contents_of(store::Database& db, const SyncPeer& peer,
+                                                   std::string_view scope);
   void announce(std::vector<std::string> codes);
   void append_own(store::Transaction&, FeedCommit&, const DatedEvent& event, domain::Seen seen);
 
@@ -93,6 +101,8 @@ private:
   std::unique_ptr<store::Database> writer_;
   std::mutex readers_mutex_; // guards readers_
   std::vector<std::unique_ptr<store::Database>> readers_;
+
+  std::unique_ptr<ScopeContentsCache> contents_;
 
   std::mutex change_mutex_; // guards what follows
   std::condition_variable changed_;

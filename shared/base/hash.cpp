@@ -66,6 +66,11 @@ Hash Hasher::finish() {
 
 Hash hash_of(std::string_view bytes) { return Hasher().raw(bytes).finish(); }
 
+Hash keyed_hash(std::string_view key, std::string_view bytes) {
+  if (key.empty()) throw std::invalid_argument("a keyed hash without a key");
+  return Hasher(key).raw(bytes).finish();
+}
+
 void HashSum::add(const Hash& hash) {
   unsigned carry = 0;
   for (std::size_t i = 32; i-- > 0;) {

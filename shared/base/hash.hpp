@@ -43,6 +43,9 @@ private:
 
 Hash hash_of(std::string_view bytes);
 
+// Only who has the key (16 to 64 bytes) can make or check it.
+Hash keyed_hash(std::string_view key, std::string_view bytes);
+
 // A set of hashes as one 256-bit number: the sum of its members modulo 2^256, big-endian. Adding and removing
 // in any order gives the same sum, so it can be recomputed from rows in any order.
 class HashSum {

@@ -109,6 +109,7 @@ std::string encode(const PullReply& m, Format format) {
                {"more", m.more},
                {"poll_after_ms", m.poll_after_ms},
                {"now", base::to_ms(m.now)}};
+  if (!m.public_key.empty()) json["public_key"] = m.public_key;
   if (!m.more) {
     Json digests = Json::array();
     for (const ScopeDigest& digest : m.digests)
@@ -214,6 +215,7 @@ Result<PullReply> decode_pull_reply(std::string_view bytes, Format format) {
     reply.more = bool_of(json, "more");
     reply.poll_after_ms = static_cast<std::uint32_t>(integer_of(json, "poll_after_ms", 0, 3'600'000));
     reply.now = instant_of(json, "now");
+    reply.public_key = optional_text_of(json, "public_key", 128);
     if (optional_member(json, "digests") != nullptr)
       for (const Json& item : list_of(json, "digests", k_scopes_max))
         reply.digests.push_back(

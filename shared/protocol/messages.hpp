@@ -84,6 +84,7 @@ struct PullReply {
   bool more = false;
   std::vector<ScopeDigest> digests; // when there is no more: what a replica in touch holds now
   std::uint32_t poll_after_ms = 0;  // when to come back
+  std::string public_key;           // of the desk, hexadecimal, as at enrolment: newer when it was rotated
   base::Instant now;
 };
 

@@ -102,6 +102,8 @@ public:
   void store_repair(std::span<const StoredEvent> events);
   // Measured difference desk - station; stamps are corrected by it. And the outcome of a contact.
   void store_contact(base::Millis clock_offset, bool digests_agree);
+  // The desk's public key (hexadecimal) as it is now; what is no key is not taken.
+  void store_desk_key(std::string_view public_key);
   void store_trouble(std::string_view words);
 
 private:

@@ -1,4 +1,5 @@
 // The station's side of sync: what it hands out and what it takes in.
+#include "shared/base/seal.hpp"
 #include "shared/base/text.hpp"
 #include "shared/store/station.hpp"
 
@@ -147,6 +148,15 @@ void Station::store_contact(base::Millis clock_offset, bool digests_agree) {
   set_meta(transaction, "digests_agree", digests_agree ? "1" : "0");
   set_meta(transaction, "trouble", "");
   transaction.commit();
+}
+
+void Station::store_desk_key(std::string_view public_key) {
+  std::array<std::uint8_t, base::k_box_key_bytes> read{};
+  if (!base::from_hex(public_key, read) || meta("desk_public_key") == public_key) return;
+  Transaction transaction(*db_);
+  set_meta(transaction, "desk_public_key", public_key);
+  transaction.commit();
+  identity_.desk_public_key = public_key;
 }
 
 void Station::store_trouble(std::string_view words) {

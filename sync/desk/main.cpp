@@ -29,7 +29,7 @@ constexpr long k_signal_check_ns = 100'000'000;
 
 struct Options {
   std::string data, listen = "127.0.0.1:8080", certificate, key, assets;
-  std::string site, kind, name, full_name, group, role;
+  std::string site, kind, name, full_name, group, role, purpose;
   std::size_t tickets = 0;
   std::uint64_t seed = 1;
   bool json = false, password_stdin = false;
@@ -140,7 +140,41 @@ public:
     return 0;
   }
 
+  int list_keys() {
+    auto desk = open_desk(options_.data, clock_, random_);
+    if (!desk) return refuse(desk.error());
+    nlohmann::json list = nlohmann::json::array();
+    for (const DeskKey& key : desk->tickets->keys()) {
+      if (options_.json)
+        list.push_back(to_json(key));
+      else
+        fmt::print("{:>3}  {:<8} since {}  {}\n", key.id, name_of(key.purpose), base::to_rfc3339(key.created),
+                   key.retired ? "retired " + base::to_rfc3339(*key.retired) : "in use");
+    }
+    if (options_.json) print_json(list);
+    return 0;
+  }
+
+  int rotate_key() {
+    auto desk = open_desk(options_.data, clock_, random_);
+    if (!desk) return refuse(desk.error());
+    DeskKey key = desk->tickets->rotate_key(*parse_key_purpose(options_.purpose));
+    if (options_.json)
+      print_json(to_json(key));
+    else
+      fmt::print("Key {} is in use for {} from now on. The old ones stay, to open what they closed.\n",
+                 key.id, name_of(key.purpose));
+    return 0;
+  }
+
 private:
+  static nlohmann::json to_json(const DeskKey& key) {
+    nlohmann::json json = {
+        {"id", key.id}, {"purpose", name_of(key.purpose)}, {"created", base::to_rfc3339(key.created)}};
+    if (!key.public_key.empty()) json["public_key"] = base::to_hex(base::as_bytes(key.public_key));
+    if (key.retired) json["retired"] = base::to_rfc3339(*key.retired);
+    return json;
+  }
   static void print_json(const nlohmann::json& document) { fmt::print("{}\n", document.dump()); }
 
   Options options_;
@@ -246,6 +280,13 @@ int run(int argc, char** argv) {
       ->check(CLI::Range(std::size_t{1}, k_sample_tickets_max));
   sample->add_option("--seed", options.seed)->capture_default_str();
   with_json(sample);
+  CLI::App* keys = app.add_subcommand("keys", "The desk's keys");
+  keys->require_subcommand(1);
+  CLI::App* list_keys = command(*keys, "list", "All keys, without their secrets");
+  with_json(list_keys);
+  CLI::App* rotate = command(*keys, "rotate", "Make a new key; the old ones still open what they closed");
+  rotate->add_option("--purpose", options.purpose)->required()->check(CLI::IsMember({"contact", "receipt"}));
+  with_json(rotate);
   CLI::App* check = command(app, "check", "Look whether the desk's files are sound");
   with_json(check);
 
@@ -260,6 +301,8 @@ int run(int argc, char** argv) {
   if (station->parsed()) return chosen.station_code();
   if (add->parsed()) return chosen.add_user();
   if (sample->parsed()) return chosen.sample();
+  if (list_keys->parsed()) return chosen.list_keys();
+  if (rotate->parsed()) return chosen.rotate_key();
   return chosen.check();
 }
 

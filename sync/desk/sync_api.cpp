@@ -177,7 +177,7 @@ void SyncApi::enroll(Exchange& exchange) {
                                         .name = station_name(*station),
                                         .token = token,
                                         .epoch = log_.epoch(),
-                                        .public_key = {},
+                                        .public_key = log_.public_key(),
                                         .now = now});
 }
 

@@ -108,6 +108,7 @@ Action Engine::on_pull_answer(input::PullAnswer answer, Instant now) {
   page_has_more_ = reply.more;
   poll_after_ = Millis{reply.poll_after_ms};
   desk_digests_ = std::move(reply.digests);
+  desk_public_key_ = std::move(reply.public_key);
   phase_ = Phase::storing_page;
   if (reply.events.empty() && reply.cursor == cursor_) return on_stored(now);
   cursor_ = reply.cursor;
@@ -161,7 +162,7 @@ Action Engine::on_digests(const std::vector<protocol::ScopeDigest>& own, Instant
   // What waits here may well change what the desk's digest covers.
   if (agree || !outbox_is_empty_) {
     phase_ = Phase::storing_contact;
-    return action::StoreContact{clock_offset_, agree};
+    return action::StoreContact{clock_offset_, agree, desk_public_key_};
   }
   bool may_repair =
       !repair_failed_ || now < *repair_failed_ || now - *repair_failed_ >= tuning_.repair_interval;

@@ -108,6 +108,7 @@ struct StoreRepair { // in place of rows that were changed or lost
 struct StoreContact {
   Millis clock_offset;
   bool digests_agree;
+  std::string desk_public_key; // empty: the desk did not say
 };
 struct StoreTrouble {
   std::string words;
@@ -203,6 +204,7 @@ private:
   Millis clock_offset_{0};
   int failures_ = 0; // in a row
   std::vector<protocol::ScopeDigest> desk_digests_;
+  std::string desk_public_key_;
   std::size_t batch_size_ = 0;
   Summary summary_;
 };

@@ -79,6 +79,7 @@ Input Runner::carry_out(Action&& next) {
           },
           [&](action::StoreContact& a) -> Input {
             station_.store_contact(a.clock_offset, a.digests_agree);
+            station_.store_desk_key(a.desk_public_key);
             return input::Stored{};
           },
           [&](action::StoreTrouble& a) -> Input {

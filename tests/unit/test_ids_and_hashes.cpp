@@ -1,5 +1,6 @@
 #include "shared/base/hash.hpp"
 #include "shared/base/id.hpp"
+#include "shared/base/seal.hpp"
 #include "tests/fixtures/world.hpp"
 
 #include <algorithm>
@@ -155,4 +156,31 @@ TEST_CASE("a hash is read from its hexadecimal and raw form only") {
   CHECK(!Hash::parse(hash.str().substr(1)));
   CHECK(!Hash::parse(hash.raw()));
   CHECK(!Hash::from_raw(hash.raw() + "x"));
+}
+
+TEST_CASE("a sealed box opens for its owner only, unchanged, and looks different each time") {
+  fixtures::SeededRandom random(7);
+  const base::BoxKeys desk = base::make_box_keys(random), other = base::make_box_keys(random);
+  for (std::string plain : {std::string(), std::string("Maria"), std::string(5000, 'm')}) {
+    auto sealed = base::seal(plain, desk.public_key, random).value();
+    CHECK(sealed.size() == plain.size() + 48);
+    CHECK(sealed != base::seal(plain, desk.public_key, random).value());
+    CHECK(base::open_seal(sealed, desk) == plain);
+    CHECK_FALSE(base::open_seal(sealed, other));
+    for (std::size_t at : {std::size_t{0}, std::size_t{40}, sealed.size() - 1}) {
+      auto changed = sealed;
+      changed[at] = static_cast<char>(changed[at] ^ 1);
+      CHECK_FALSE(base::open_seal(changed, desk));
+    }
+    CHECK_FALSE(base::open_seal(std::string_view(sealed).substr(0, 47), desk));
+  }
+  CHECK_FALSE(base::seal("Maria", "no key", random));
+  CHECK_FALSE(base::seal("Maria", std::string(32, '\0'), random));
+}
+
+TEST_CASE("a keyed hash differs by key and is never made without one") {
+  const std::string key(32, 'k'), other(32, 'o');
+  CHECK(base::keyed_hash(key, "event") != base::keyed_hash(other, "event"));
+  CHECK(base::keyed_hash(key, "event") != base::hash_of("event"));
+  CHECK_THROWS(base::keyed_hash("", "event"));
 }

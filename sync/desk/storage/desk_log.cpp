@@ -51,8 +51,9 @@ CREATE TABLE digests (            -- count and sum of event hashes of each scope
 )sql";
 
 const store::Schema& schema() {
-  static const std::string first_step =
-      std::string(k_desk_sql) + std::string(store::k_event_log_sql) + std::string(store::k_ticket_table_sql);
+  static const std::string first_step = std::string(k_desk_sql) + std::string(k_keys_sql) +
+                                        std::string(store::k_event_log_sql) +
+                                        std::string(store::k_ticket_table_sql);
   static const store::Migration migrations[] = {{first_step}};
   static const store::Schema desk{0x574b544b, "help desk", migrations}; // "WKTK"
   return desk;
@@ -167,6 +168,7 @@ base::Result<std::unique_ptr<DeskLog>> DeskLog::open(const std::filesystem::path
   if (access != store::Access::read_only && meta(**db, "epoch").empty()) {
     Transaction transaction(**db);
     set_meta(**db, "epoch", make_epoch(random));
+    for (KeyPurpose purpose : k_key_purposes) Keys(**db).rotate(transaction, purpose, clock.now(), random);
     transaction.commit();
   }
   return std::unique_ptr<DeskLog>(new DeskLog(file, std::move(*db), replica, prefix, clock, random));
@@ -241,6 +243,27 @@ base::Result<protocol::EventsReply> DeskLog::events(const SyncPeer& peer,
 std::string DeskLog::epoch() {
   Reader reader(*this);
   return meta(*reader, "epoch");
+}
+
+std::string DeskLog::public_key() {
+  Reader reader(*this);
+  return base::to_hex(base::as_bytes(Keys(*reader).current(KeyPurpose::contact).public_key));
+}
+
+std::vector<DeskKey> DeskLog::keys() {
+  Reader reader(*this);
+  std::vector<DeskKey> out;
+  for (KeyPurpose purpose : k_key_purposes)
+    for (DeskKey& key : Keys(*reader).all(purpose)) out.push_back(without_secret(std::move(key)));
+  return out;
+}
+
+DeskKey DeskLog::rotate_key(KeyPurpose purpose) {
+  std::lock_guard lock(write_mutex_);
+  Transaction transaction(*writer_);
+  DeskKey key = Keys(*writer_).rotate(transaction, purpose, clock_.now(), random_);
+  transaction.commit();
+  return without_secret(std::move(key));
 }
 
 std::vector<std::string> DeskLog::take_codes(std::size_t count) {

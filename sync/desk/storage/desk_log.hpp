@@ -4,6 +4,7 @@
 
 #include "shared/protocol/repair_messages.hpp"
 #include "shared/store/ticket_table.hpp"
+#include "sync/desk/storage/keys.hpp"
 #include "sync/desk/tickets.hpp"
 
 #include <condition_variable>
@@ -54,6 +55,13 @@ public:
   base::Result<protocol::RangesReply> ranges(const SyncPeer& peer, const protocol::RangesRequest& request);
   base::Result<protocol::EventsReply> events(const SyncPeer& peer, const protocol::EventsRequest& request);
   std::string epoch();
+
+  // The key to which stations seal contact parts, hexadecimal.
+  std::string public_key();
+  // All keys, newest first, without their secret halves.
+  std::vector<DeskKey> keys();
+  // A new key from now on; the old one still opens what was sealed to it.
+  DeskKey rotate_key(KeyPurpose purpose);
 
   // Codes of the desk's own prefix, never given again.
   std::vector<std::string> take_codes(std::size_t count);

@@ -351,6 +351,18 @@ TEST_CASE("rows that vanished or were changed on the disk are found by the diges
   }
 }
 
+TEST_CASE("an event of an unknown kind on a ticket counts once in the desk's list") {
+  Pair p;
+  auto done = p.a->station->register_ticket(registration("Mine")).value();
+  p.a->sync();
+  REQUIRE(p.a->station->append(done.ticket, {note("Looked at it.")}, "ana"));
+  auto events = p.a->station->outbox(10, 1'000'000);
+  events.front().kind = "teleported";
+  events.front().hash = domain::compute_hash(events.front());
+  REQUIRE(p.a->link.push({events}));
+  CHECK(p.desk->check_integrity());
+}
+
 TEST_CASE("a page of the feed ends where a commit ends, for every page size") {
   Pair p;
   for (int i = 0; i < 12; ++i) p.a->station->register_ticket(registration("Ticket")).value();

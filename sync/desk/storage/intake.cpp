@@ -166,6 +166,7 @@ PushVerdict Intake::judge(store::Transaction& transaction, FeedCommit& commit, c
     stored.verdict = Verdict::rejected;
     stored.reason = allowed.error().message;
   }
+  open(event.ticket); // as it is without this event
   commit.placed(log_.append(transaction, stored), event);
   touched_.insert(event.ticket);
   PushVerdict verdict{event.id, stored.verdict, false, stored.reason, stored.effective, now_};

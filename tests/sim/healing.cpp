@@ -1,0 +1,162 @@
+// The end of a round: the world is healed, everybody syncs a few times, and then nothing may be wrong.
+#include "tests/sim/world.hpp"
+
+#include <algorithm>
+
+namespace walkin::sim {
+
+namespace {
+constexpr std::int64_t k_pause_ms = 2 * 60 * 60 * 1000;
+constexpr int k_passes_max = 5; // a station needs one to give and one to take; some were sent back meanwhile
+} // namespace
+
+void World::heal() {
+  say("the world is healed");
+  network_.weather = {};
+  for (int who = k_desk; who < plan_.stations; ++who) machine(who).repair();
+  network_.deliver();
+  demand_progress();
+  // What was agreed on is on the disks, not in some memory.
+  for (int who = k_desk; who < plan_.stations; ++who) machine(who).die(Death::power);
+  std::vector<Fact> feed;
+  if (desk_.run([&] { feed = desk_.read_facts(); }) != Ended::done)
+    throw Violation{"start", "the desk's log cannot be read: " + desk_.trouble};
+  demand_sound_files();
+  judge_again(feed, network_.pushers(), desk_.replica());
+  demand_deeds(feed);
+  demand_agreement(feed);
+}
+
+bool World::is_healed(StationMachine& station, std::string& why) {
+  bool healed = false;
+  Ended ended = station.run([&] {
+    auto status = station.station->status();
+    healed = station.runner->summary().in_sync && status.in_sync && status.outbox == 0;
+    why = fmt::format("outbox {}, {}", status.outbox,
+                      status.trouble.empty() ? "digests differ" : status.trouble);
+  });
+  if (ended != Ended::done) why = station.trouble;
+  return ended == Ended::done && healed;
+}
+
+void World::demand_progress() {
+  std::string why;
+  for (int pass = 0; pass < k_passes_max; ++pass) {
+    bool all = true;
+    for (auto& station : stations_) {
+      pass_time(k_pause_ms);
+      network_.forget_exchanges();
+      station->run([&] { station->runner->run(sync::input::LocalWork{}); });
+    }
+    for (auto& station : stations_) all = is_healed(*station, why) && all;
+    if (all && pass > 0) return;
+  }
+  for (auto& station : stations_)
+    if (!is_healed(*station, why))
+      throw Violation{"no progress",
+                      fmt::format("station {} is not in sync after {} tries in a whole world: {}",
+                                  station->who, k_passes_max, why)};
+}
+
+void World::demand_sound_files() {
+  for (auto& station : stations_) {
+    base::Status sound;
+    if (station->run([&] { sound = station->station->check(); }) != Ended::done || !sound)
+      throw Violation{"check", fmt::format("station {} is not sound: {}", station->who,
+                                           sound ? station->trouble : sound.error().message)};
+    look_again(*station);
+  }
+  base::Status sound;
+  if (desk_.run([&] { sound = desk_.log->check_integrity(); }) != Ended::done || !sound)
+    throw Violation{"check", "the desk is not sound: " + (sound ? desk_.trouble : sound.error().message)};
+}
+
+// Every deed is in the log as often as its author was told: once when it was done, never when it was not, and
+// whole or not at all when nobody knows.
+void World::demand_deeds(const std::vector<Fact>& feed) {
+  std::map<std::string, std::vector<const Fact*>> by_author;
+  std::map<domain::EventId, int> times;
+  for (const Fact& fact : feed) {
+    if (++times[fact.event.id] > 1)
+      throw Violation{"twice", "event " + fact.event.id.str() + " is in the feed twice"};
+    std::string author;
+    if (fact.event.kind == "registered") {
+      auto text = fact.contact.find("description");
+      if (text != fact.contact.end()) author = domain::to_text(text->second);
+      author = author.substr(0, author.find(':'));
+    } else if (auto by = fact.body.find("by"); by != fact.body.end()) {
+      author = domain::to_text(by->second);
+    }
+    by_author[author].push_back(&fact);
+  }
+  std::size_t accounted = 0;
+  for (const Deed& deed : deeds_) {
+    if (deed.rewritten) {
+      accounted += times.contains(*deed.rewritten) ? 1 : 0;
+      continue;
+    }
+    const auto& facts = by_author[deed.label()];
+    accounted += facts.size();
+    if (facts.empty() && deed.state != Deed::State::done) continue;
+    if (deed.state == Deed::State::refused)
+      throw Violation{"refused deed", deed.label() + " was told that it was not done, and it was"};
+    if (facts.size() < deed.parts.size())
+      throw Violation{"lost", fmt::format("{} wrote {} events, the desk has {} of them", deed.label(),
+                                          deed.parts.size(), facts.size())};
+    if (facts.size() > deed.parts.size())
+      throw Violation{"twice", fmt::format("{} wrote {} events, the desk has {}", deed.label(),
+                                           deed.parts.size(), facts.size())};
+    for (std::size_t i = 0; i < facts.size(); ++i) {
+      const Fact& fact = *facts[i];
+      const domain::EventParts& part = deed.parts[i];
+      auto is_held = [&](const domain::Fields& held, const domain::Fields& typed) {
+        return std::all_of(typed.begin(), typed.end(), [&](const auto& field) {
+          auto found = held.find(field.first);
+          return found != held.end() && found->second == field.second;
+        });
+      };
+      if (fact.event.kind != domain::name_of(part.kind) || !is_held(fact.body, part.body) ||
+          !is_held(fact.contact, part.contact) || (!deed.ticket.is_nil() && fact.event.ticket != deed.ticket))
+        throw Violation{"changed", deed.label() + " is at the desk with other words than were typed"};
+    }
+  }
+  if (accounted != feed.size())
+    throw Violation{"unknown",
+                    fmt::format("the desk has {} events, {} were written", feed.size(), accounted)};
+}
+
+void World::demand_agreement(const std::vector<Fact>& feed) {
+  std::map<domain::TicketId, std::vector<Fact>> tickets;
+  for (const Fact& fact : feed) tickets[fact.event.ticket].push_back(fact);
+  for (const auto& [id, facts] : tickets) {
+    NaiveTicket naive = naive_fold(facts);
+    if (!naive.fields.contains("code")) continue; // its registration was refused
+    const std::string expected = in_words(naive);
+    auto code = std::get<std::string>(naive.fields.at("code").value);
+    auto site = std::get<std::string>(naive.fields.at("site").value);
+    std::optional<domain::Ticket> seen;
+    desk_.run([&] { seen = desk_.log->find(code); });
+    if (!seen || in_words(*seen) != expected)
+      throw Violation{"desk differs", fmt::format("ticket {} should be\n{}and is at the desk\n{}", code,
+                                                  expected, seen ? in_words(*seen) : "not there\n")};
+    for (auto& station : stations_) {
+      if (station->identity.site != site) continue;
+      station->run([&] { seen = station->station->load(id); });
+      if (!seen || in_words(*seen) != expected)
+        throw Violation{"station differs",
+                        fmt::format("ticket {} should be\n{}and is at station {}\n{}", code, expected,
+                                    station->who, seen ? in_words(*seen) : "not there\n")};
+    }
+  }
+  for (auto& station : stations_) {
+    NaiveDigest expected = digest_of(feed, station->identity.site);
+    std::vector<store::ScopeDigest> digests;
+    station->run([&] { digests = station->station->digest(); });
+    if (digests.size() != 1 || digests.front().count != expected.count ||
+        digests.front().hash.raw() != expected.sum)
+      throw Violation{"digest",
+                      fmt::format("station {} has another digest than its events give", station->who)};
+  }
+}
+
+} // namespace walkin::sim

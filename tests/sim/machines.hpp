@@ -1,0 +1,168 @@
+// The desk and the stations of a simulated world: real stores and engines on simulated disks, started and
+// ended as processes are.
+#pragma once
+
+#include "sync/desk/storage/desk_log.hpp"
+#include "sync/http/answer.hpp"
+#include "sync/http/runner.hpp"
+#include "tests/sim/disk.hpp"
+#include "tests/sim/oracle.hpp"
+
+#include <filesystem>
+#include <memory>
+
+namespace walkin::sim {
+
+// A folder with empty files where programs look whether a file is there; their bytes are on the disks.
+class Places {
+public:
+  Places();
+  ~Places();
+  Places(const Places&) = delete;
+  Places& operator=(const Places&) = delete;
+  std::filesystem::path folder_of(int who) const; // a station, or k_desk
+
+  // Files as they are when they are new.
+  const Bytes& new_station() const { return new_station_; }
+  const Bytes& new_desk() const { return new_desk_; }
+  const domain::ReplicaId& desk_replica() const { return desk_replica_; }
+
+private:
+  std::filesystem::path root_;
+  Bytes new_station_, new_desk_;
+  domain::ReplicaId desk_replica_;
+};
+
+inline constexpr const char* k_station_file = "station.db";
+inline constexpr const char* k_desk_file = "tickets.db";
+inline constexpr const char* k_desk_prefix = "HD";
+
+// How a piece of work ended. `failed` is told to the person; `died` tells nobody anything.
+enum class Ended { done, failed, died, down };
+
+// A machine with one program on it that matters.
+class Machine {
+public:
+  Machine(const Places& places, int who, const TrueTime& time, base::Random& random, std::uint64_t seed);
+  virtual ~Machine() = default;
+
+  int who;
+  SimClock clock;
+  Disk disk;
+  std::string trouble; // why the last start or piece of work did not go well
+
+  // Runs `work` in this machine's program, starting it if need be. Violations pass through.
+  template <class Work>
+  Ended run(Work&& work) {
+    if (!is_up() && !start()) return Ended::down;
+    disk.enter(process_);
+    Ended ended = Ended::done;
+    try {
+      work();
+    } catch (const std::exception& fault) {
+      ended = Ended::failed;
+      trouble = store::to_error(fault).message;
+    }
+    if (disk.is_alive(process_)) return ended;
+    stop();
+    return Ended::died;
+  }
+  bool is_alive() const { return disk.is_alive(process_); }
+  void die(Death how); // now
+  void stop();         // drops the program's objects, in order or because it is dead
+  bool start();
+  virtual bool is_up() const = 0;
+  void repair(); // of the disk
+  bool is_in_trouble() const { return disk.is_full || disk.is_read_only || disk.is_locked; }
+
+protected:
+  virtual bool open() = 0; // the program's objects; false and `trouble` when they cannot be had
+  virtual void drop() = 0;
+  base::Random& random_;
+  std::filesystem::path folder_;
+  int process_ = 0;
+};
+
+class DeskMachine final : public Machine {
+public:
+  DeskMachine(const Places& places, const TrueTime& time, base::Random& random, std::uint64_t seed);
+  ~DeskMachine() override;
+  bool is_up() const override { return log != nullptr; }
+  std::unique_ptr<desk::DeskLog> log;
+  const domain::ReplicaId& replica() const { return replica_; }
+  std::vector<Fact> read_facts(); // in the order of the feed
+
+  // What the desk sends back; nothing when it died of it, or was down. `sent` are the bytes of a request to
+  // /sync/v1/PATH.
+  struct Request {
+    desk::SyncPeer peer;
+    std::string path, bytes;
+    protocol::Format format;
+  };
+  std::optional<sync::Answer> serve(const Request& request);
+  // For each push that was worked on: what was asked and what was said.
+  std::function<void(const Request&, const protocol::DecodedPush&, const protocol::PushReply&)> on_push;
+
+protected:
+  bool open() override;
+  void drop() override { log.reset(); }
+
+private:
+  sync::Answer answer(const Request& request);
+  domain::ReplicaId replica_;
+};
+
+class StationMachine final : public Machine {
+public:
+  // `link` outlives it.
+  StationMachine(const Places& places, int who, const store::StationIdentity& identity, sync::Link& link,
+                 const sync::Tuning& tuning, const TrueTime& time, base::Random& random, std::uint64_t seed);
+  ~StationMachine() override;
+  bool is_up() const override { return station != nullptr; }
+  store::StationIdentity identity;
+  std::unique_ptr<store::Station> station;
+  std::unique_ptr<sync::Runner> runner;
+
+  // Changes an event that still waits into what another program would have written: the newest one of
+  // `ticket`, told in `which` before anything is changed.
+  enum class Rewrite { newer_kind, poison };
+  void rewrite_newest(const domain::TicketId& ticket, Rewrite how, domain::EventId& which);
+  // Works in another process on the same files, while this one has them open.
+  template <class Work>
+  Ended run_second(Work&& work) {
+    int first = process_;
+    int second = disk.start_process();
+    Ended ended = Ended::done;
+    {
+      auto other = store::Station::open(folder_, clock, random_);
+      try {
+        if (other) work(**other);
+      } catch (const std::exception& fault) {
+        ended = Ended::failed;
+        trouble = store::to_error(fault).message;
+      }
+      if (!other) ended = Ended::down;
+    }
+    if (!disk.is_alive(second))
+      ended = Ended::died;
+    else
+      disk.kill(second);
+    disk.bury();
+    if (!disk.is_alive(first)) stop();
+    return ended;
+  }
+
+protected:
+  bool open() override;
+  void drop() override;
+
+private:
+  sync::Link& link_;
+  sync::Tuning tuning_;
+};
+
+// Every event of a file, in the order in which it was written.
+std::vector<store::StoredEvent> read_events(const std::filesystem::path& file);
+Fact to_fact(store::StoredEvent stored);
+
+} // namespace walkin::sim

@@ -1,0 +1,170 @@
+#include "tests/sim/network.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+
+namespace walkin::sim {
+
+namespace {
+
+constexpr int k_exchanges_max = 400; // of one sync of a station with what is in a small world
+
+constexpr std::int64_t k_deadline_ms = 120'000;
+
+tl::unexpected<sync::Failure> offline() {
+  return tl::unexpected(sync::Failure{{base::ErrorCode::offline, "Lost on the way.", ""}, std::nullopt});
+}
+
+// A member that this version does not know.
+void add_member(std::string& bytes, protocol::Format format) {
+  if (format == protocol::Format::json && bytes.size() > 2 && bytes[0] == '{' && bytes[1] != '}')
+    bytes.insert(1, R"("from_the_future":{"x":[1,2]},)");
+  auto first = static_cast<unsigned char>(bytes.empty() ? 0 : bytes[0]);
+  if (format == protocol::Format::cbor && first >= 0xa0 && first < 0xb6) {
+    bytes[0] = static_cast<char>(first + 1);
+    bytes += "\x61z\x01";
+  }
+}
+
+} // namespace
+
+Network::Network(DeskMachine& desk, TrueTime& time, std::uint64_t seed)
+    : dice(seed), desk_(desk), time_(time) {
+  desk_.on_push = [this](const auto& request, const auto& push, const auto& reply) {
+    note_push(request, push, reply);
+  };
+}
+
+void Network::note_push(const DeskMachine::Request& request, const protocol::DecodedPush& push,
+                        const protocol::PushReply& reply) {
+  const int commit = ++last_commit_;
+  for (std::size_t i = 0; i < push.events.size(); ++i) {
+    const protocol::PushVerdict& verdict = reply.verdicts[push.indices[i]];
+    if (verdict.verdict == domain::Verdict::pending || verdict.duplicate) continue;
+    decided_.insert(verdict.id);
+    pushers_[verdict.id].sites = {request.peer.site};
+    if (verdict.verdict != domain::Verdict::applied) continue;
+    if (commit_of_.contains(verdict.id))
+      throw Violation{"twice", "event " + verdict.id.str() + " was taken twice as if it were new"};
+    commit_of_[verdict.id] = commit;
+    commits_[commit].push_back(verdict.id);
+  }
+}
+
+// A page that ends in the middle of a commit shows what nobody has ever written.
+void Network::check_page(const protocol::PullReply& page) {
+  std::set<domain::EventId> in_page;
+  std::set<int> commits;
+  for (const protocol::PlacedEvent& placed : page.events) {
+    in_page.insert(placed.event.id);
+    if (auto found = commit_of_.find(placed.event.id); found != commit_of_.end())
+      commits.insert(found->second);
+  }
+  for (int commit : commits)
+    for (const domain::EventId& id : commits_[commit])
+      if (!in_page.contains(id) && page.more)
+        throw Violation{"cut commit", "a page holds a part of a commit, without event " + id.str()};
+}
+
+std::optional<sync::Answer> Network::at_desk(const DeskMachine::Request& request) {
+  // Before the desk works on it: it may die of it, and the events be there all the same.
+  if (request.path == "push")
+    if (auto push = protocol::decode_push_request(request.bytes, request.format))
+      for (const domain::Event& event : push->events)
+        if (event.replica == request.peer.replica && !decided_.contains(event.id))
+          pushers_[event.id].sites.insert(request.peer.site);
+  return desk_.serve(request);
+}
+
+void Network::deliver() {
+  while (!under_way_.empty()) {
+    auto next = under_way_.begin() + static_cast<std::ptrdiff_t>(dice.below(under_way_.size()));
+    DeskMachine::Request request = std::move(*next);
+    under_way_.erase(next);
+    at_desk(request);
+  }
+}
+
+sync::Answer Network::exchange(StationMachine& station, const std::string& path, std::string bytes,
+                               protocol::Format format, bool& arrived) {
+  arrived = false;
+  told_to_wait.reset();
+  if (++exchanges_ > k_exchanges_max)
+    throw Violation{"endless", fmt::format("station {} does not stop asking the desk", station.who)};
+  time_.now_ms += dice.number(1, 400);
+  DeskMachine::Request request{{station.identity.replica, moved_to.empty() ? station.identity.site : moved_to,
+                                station.identity.prefix},
+                               path,
+                               std::move(bytes),
+                               format};
+  if (dice.chance(weather.newer)) add_member(request.bytes, format);
+  if (dice.chance(weather.portal)) {
+    arrived = true;
+    return {200, "", "text/html", "", "<html><body>Sign in to the wireless network</body></html>"};
+  }
+  if (dice.chance(weather.lose_request)) {
+    time_.now_ms += dice.chance(50) ? k_deadline_ms : 0;
+    return {};
+  }
+  if (dice.chance(weather.delay)) {
+    under_way_.push_back(std::move(request));
+    time_.now_ms += k_deadline_ms;
+    return {};
+  }
+  if (dice.chance(weather.busy)) {
+    arrived = true;
+    told_to_wait = sync::Millis{1'000 * dice.number(1, 900)};
+    return {503, "1", "application/json", std::to_string(told_to_wait->count() / 1'000),
+            R"({"error":{"code":"busy","message":"Come back later."}})"};
+  }
+  if (dice.chance(weather.cut_request)) request.bytes.resize(dice.below(request.bytes.size()));
+  if (dice.chance(weather.twice)) at_desk(request);
+  auto answer = at_desk(request);
+  if (dice.chance(weather.twice)) under_way_.push_back(request);
+  if (!answer || dice.chance(weather.lose_reply)) {
+    time_.now_ms += dice.chance(50) ? k_deadline_ms : 0;
+    return {};
+  }
+  if (answer->status == 200 && path == "pull")
+    if (auto page = protocol::decode_pull_reply(answer->body, format)) check_page(*page);
+  if (dice.chance(weather.newer)) add_member(answer->body, format);
+  if (dice.chance(weather.cut_reply) && !answer->body.empty())
+    answer->body.resize(dice.below(answer->body.size()));
+  time_.now_ms += dice.number(1, 400);
+  arrived = true;
+  return std::move(*answer);
+}
+
+template <class Reply, class Request, class Decode>
+tl::expected<Reply, sync::Failure> SimLink::exchange(const std::string& path, const Request& request,
+                                                     Decode decode) {
+  if (!station->is_alive()) return offline();
+  is_cbor_ = !is_cbor_;
+  protocol::Format format = is_cbor_ ? protocol::Format::cbor : protocol::Format::json;
+  bool arrived = false;
+  sync::Answer answer = network_.exchange(*station, path, protocol::encode(request, format), format, arrived);
+  if (!arrived) return offline();
+  auto body = sync::read_answer(std::move(answer), "http://desk");
+  if (!body) return tl::unexpected(std::move(body.error()));
+  auto reply = decode(*body, format);
+  if (!reply) return tl::unexpected(sync::Failure{reply.error(), std::nullopt});
+  return std::move(*reply);
+}
+
+tl::expected<protocol::PushReply, sync::Failure> SimLink::push(const protocol::PushRequest& request) {
+  return exchange<protocol::PushReply>("push", request, protocol::decode_push_reply);
+}
+
+tl::expected<protocol::PullReply, sync::Failure> SimLink::pull(const protocol::PullRequest& request) {
+  return exchange<protocol::PullReply>("pull", request, protocol::decode_pull_reply);
+}
+
+tl::expected<protocol::RangesReply, sync::Failure> SimLink::ranges(const protocol::RangesRequest& request) {
+  return exchange<protocol::RangesReply>("ranges", request, protocol::decode_ranges_reply);
+}
+
+tl::expected<protocol::EventsReply, sync::Failure> SimLink::events(const protocol::EventsRequest& request) {
+  return exchange<protocol::EventsReply>("events", request, protocol::decode_events_reply);
+}
+
+} // namespace walkin::sim

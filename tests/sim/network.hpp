@@ -1,0 +1,69 @@
+// The way between stations and the desk: what it does to messages, and what the desk was seen to do with
+// them.
+#pragma once
+
+#include "tests/sim/machines.hpp"
+#include "tests/sim/plan.hpp"
+
+namespace walkin::sim {
+
+// What the network does to the next exchanges, in per cent.
+struct Weather {
+  int lose_request = 0, lose_reply = 0, delay = 0, twice = 0, cut_request = 0, cut_reply = 0, portal = 0,
+      busy = 0, newer = 0;
+};
+
+class Network {
+public:
+  Network(DeskMachine& desk, TrueTime& time, std::uint64_t seed);
+
+  Weather weather;
+  Dice dice;
+  std::string moved_to; // the site that the desk takes stations for, when it is not their own
+
+  sync::Answer exchange(StationMachine& station, const std::string& path, std::string bytes,
+                        protocol::Format format, bool& arrived);
+  // What is still under way reaches the desk, in any order.
+  void deliver();
+  void forget_exchanges() { exchanges_ = 0; }
+  // For each event at the desk: who the desk took its sender for.
+  const std::map<domain::EventId, Pusher>& pushers() const { return pushers_; }
+  std::optional<sync::Millis> told_to_wait; // by the last answer
+
+private:
+  friend class SimLink;
+  void note_push(const DeskMachine::Request& request, const protocol::DecodedPush& push,
+                 const protocol::PushReply& reply);
+  void check_page(const protocol::PullReply& page);
+  std::optional<sync::Answer> at_desk(const DeskMachine::Request& request);
+
+  DeskMachine& desk_;
+  TrueTime& time_;
+  std::vector<DeskMachine::Request> under_way_;
+  int exchanges_ = 0; // since a station began to sync
+  std::map<domain::EventId, Pusher> pushers_;
+  std::set<domain::EventId> decided_;
+  std::map<domain::EventId, int> commit_of_;
+  std::map<int, std::vector<domain::EventId>> commits_;
+  int last_commit_ = 0;
+};
+
+// A station's end of it. Messages go through their bytes, in JSON and CBOR by turns.
+class SimLink final : public sync::Link {
+public:
+  explicit SimLink(Network& network) : network_(network) {}
+  StationMachine* station = nullptr;
+
+  tl::expected<protocol::PushReply, sync::Failure> push(const protocol::PushRequest& request) override;
+  tl::expected<protocol::PullReply, sync::Failure> pull(const protocol::PullRequest& request) override;
+  tl::expected<protocol::RangesReply, sync::Failure> ranges(const protocol::RangesRequest& request) override;
+  tl::expected<protocol::EventsReply, sync::Failure> events(const protocol::EventsRequest& request) override;
+
+private:
+  template <class Reply, class Request, class Decode>
+  tl::expected<Reply, sync::Failure> exchange(const std::string& path, const Request& request, Decode decode);
+  Network& network_;
+  bool is_cbor_ = false;
+};
+
+} // namespace walkin::sim

@@ -1,0 +1,95 @@
+#include "tests/sim/plan.hpp"
+
+#include <array>
+
+namespace walkin::sim {
+
+namespace {
+
+constexpr std::array<std::string_view, k_faults> k_fault_names{
+    "lost",  "delayed", "doubled",  "cut",       "portal",       "busy",  "kill",
+    "power", "full",    "io_error", "read_only", "locked",       "clock", "drift",
+    "newer", "poison",  "refused",  "second",    "small_batches"};
+
+struct Weight {
+  Do what;
+  int weight;
+  std::optional<Fault> needs;
+};
+constexpr Weight k_weights[] = {
+    {Do::register_ticket, 10, {}},
+    {Do::write, 26, {}},
+    {Do::desk_write, 9, {}},
+    {Do::read, 3, {}},
+    {Do::sync, 26, {}},
+    {Do::wait, 6, {}},
+    {Do::deliver, 4, Fault::delayed},
+    {Do::die, 2, Fault::kill},
+    {Do::die, 2, Fault::power},
+    {Do::arm_death, 4, Fault::kill},
+    {Do::arm_death, 4, Fault::power},
+    {Do::disk_trouble, 2, Fault::full},
+    {Do::disk_trouble, 2, Fault::read_only},
+    {Do::disk_trouble, 2, Fault::locked},
+    {Do::disk_repair, 4, Fault::full},
+    {Do::disk_repair, 4, Fault::read_only},
+    {Do::disk_repair, 4, Fault::locked},
+    {Do::fail_call, 3, Fault::io_error},
+    {Do::set_clock, 3, Fault::clock},
+    {Do::set_clock, 2, Fault::drift},
+    {Do::refused_push, 3, Fault::refused},
+};
+
+} // namespace
+
+std::string_view name_of(Fault fault) { return k_fault_names[static_cast<std::size_t>(fault)]; }
+
+std::optional<Fault> parse_fault(std::string_view name) {
+  for (std::size_t i = 0; i < k_faults; ++i)
+    if (k_fault_names[i] == name) return static_cast<Fault>(i);
+  return std::nullopt;
+}
+
+Plan make_plan(std::uint64_t seed, std::uint64_t round, const Faults& allowed) {
+  Dice dice(Dice(seed).next() ^ (round * 0xd1342543de82ef95ull));
+  Plan plan;
+  plan.seed = dice.next();
+  plan.stations = dice.number(2, 4);
+  // Each round has some faults and not others: all at once hide what two of them do together.
+  const int share = dice.number(10, 70);
+  for (std::size_t i = 0; i < k_faults; ++i) plan.faults.set(i, dice.chance(share) && allowed.test(i));
+  std::vector<const Weight*> choices;
+  for (const Weight& weight : k_weights)
+    if (!weight.needs || has(plan.faults, *weight.needs))
+      choices.insert(choices.end(), static_cast<std::size_t>(weight.weight), &weight);
+  const int count = dice.number(20, 80);
+  for (int i = 0; i < count; ++i) {
+    const Weight* choice = dice.pick(choices);
+    bool may_be_desk = choice->needs && choice->what != Do::refused_push;
+    int who = dice.number(may_be_desk ? -1 : 0, plan.stations - 1);
+    plan.actions.push_back({choice->what, who, dice.next()});
+  }
+  return plan;
+}
+
+std::string_view name_of(Do what) {
+  switch (what) {
+  case Do::register_ticket: return "register";
+  case Do::write: return "write";
+  case Do::desk_write: return "desk write";
+  case Do::read: return "read";
+  case Do::sync: return "sync";
+  case Do::wait: return "wait";
+  case Do::deliver: return "deliver";
+  case Do::die: return "die";
+  case Do::arm_death: return "die at a call";
+  case Do::disk_trouble: return "disk trouble";
+  case Do::disk_repair: return "disk repair";
+  case Do::fail_call: return "call fails";
+  case Do::set_clock: return "clock";
+  case Do::refused_push: return "refused push";
+  }
+  return "";
+}
+
+} // namespace walkin::sim

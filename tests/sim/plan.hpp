@@ -1,0 +1,81 @@
+// A round's plan: which faults there are in this world and what happens in it, as a list that can be replayed
+// and shortened. Each action has chance of its own, so that leaving one out does not change the others.
+#pragma once
+
+#include "tests/sim/dice.hpp"
+
+#include <bitset>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace walkin::sim {
+
+enum class Fault {
+  lost,          // requests and replies
+  delayed,       // a request arrives long after its sender gave up, in any order
+  doubled,       // a request arrives twice
+  cut,           // a message ends early
+  portal,        // a page of HTML answers instead of the desk
+  busy,          // the desk sends stations away for a while
+  kill,          // a process ends between two writes
+  power,         // a machine loses its power, and what was not synced
+  full,          // a disk has no room
+  io_error,      // one call to the disk fails
+  read_only,     // a disk can only be read
+  locked,        // another program holds the station's file
+  clock,         // a clock is years off, or jumps
+  drift,         // a clock runs too fast or too slow
+  newer,         // events of kinds and messages with members that this program does not know
+  poison,        // an event that nobody can read
+  refused,       // a write that the desk does not allow
+  second,        // a second program works on the same station
+  small_batches, // pages and batches of a few events
+  count_
+};
+
+inline constexpr std::size_t k_faults = static_cast<std::size_t>(Fault::count_);
+using Faults = std::bitset<k_faults>;
+
+std::string_view name_of(Fault fault);
+std::optional<Fault> parse_fault(std::string_view name);
+inline bool has(const Faults& faults, Fault fault) { return faults.test(static_cast<std::size_t>(fault)); }
+
+enum class Do {
+  register_ticket,
+  write,      // on a ticket at a station
+  desk_write, // in the console
+  read,       // a person looks again
+  sync,
+  wait,
+  deliver,   // what is still under way arrives
+  die,       // now
+  arm_death, // at some call to come
+  disk_trouble,
+  disk_repair,
+  fail_call,
+  set_clock,
+  refused_push, // the station belonged elsewhere for a moment
+};
+
+struct Action {
+  Do what;
+  int who = 0; // a station; the desk is k_desk
+  std::uint64_t salt = 0;
+};
+inline constexpr int k_desk = -1;
+
+struct Plan {
+  std::uint64_t seed = 0; // of ids and of what people type
+  int stations = 2;
+  Faults faults;
+  std::vector<Action> actions;
+};
+
+// The plan of one round; only faults of `allowed` occur.
+Plan make_plan(std::uint64_t seed, std::uint64_t round, const Faults& allowed);
+
+std::string_view name_of(Do what);
+
+} // namespace walkin::sim

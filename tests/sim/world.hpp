@@ -1,0 +1,84 @@
+// One round: a desk, a few stations and the people who use them live through a plan; then the world is healed
+// and all must have come to the same.
+#pragma once
+
+#include "tests/sim/machines.hpp"
+#include "tests/sim/network.hpp"
+#include "tests/sim/plan.hpp"
+
+#include <fmt/format.h>
+
+namespace walkin::sim {
+
+// What somebody did, and what they were told of it.
+struct Deed {
+  enum class State {
+    done,    // acknowledged: it must be there for ever, once
+    unknown, // nobody was told: it may be there, once and whole
+    refused  // they were told that it was not done: it must not be there
+  };
+  int number = 0;
+  int who = 0;
+  State state = State::unknown;
+  domain::TicketId ticket;               // nil when it is not known
+  std::vector<domain::EventParts> parts; // as typed
+  bool is_registration = false;
+  std::optional<domain::EventId> rewritten; // its newest event is one that cannot be compared
+  std::string label() const { return fmt::format("p{}", number); }
+};
+
+class World {
+public:
+  // Throws Violation. With `trace`, every line of what happens is given to it.
+  World(const Places& places, const Plan& plan, std::function<void(const std::string&)> trace);
+  ~World();
+  void live(); // through the plan
+  void heal(); // and demand
+  std::int64_t deeds() const { return static_cast<std::int64_t>(deeds_.size()); }
+
+private:
+  void act(const Action& action);
+  void register_ticket(StationMachine& station, Dice dice);
+  Deed new_deed(int who) const;
+  void write(StationMachine& station, Dice dice);
+  void rewrite(StationMachine& station, Deed& deed, Dice& dice);
+  void desk_write(Dice dice);
+  void sync(StationMachine& station, Dice dice);
+  void refused_push(StationMachine& station, Dice dice);
+  void set_clock(Machine& machine, Dice dice);
+  void disk_trouble(Machine& machine, Dice dice);
+  void die(Machine& machine, Dice dice);
+  void arm_death(Machine& machine, Dice dice);
+  void pass_time(std::int64_t ms);
+
+  // What a person is about to write, by chance.
+  std::vector<domain::EventParts> words_to_write(Dice& dice, int number);
+  void write_at(store::Station& station, Deed& deed, StationMachine& machine);
+  void look_again(StationMachine& station);
+  void look_again(StationMachine& station, const domain::TicketId& ticket);
+  void demand_progress();
+  void demand_deeds(const std::vector<Fact>& feed);
+  void demand_agreement(const std::vector<Fact>& feed);
+  void demand_sound_files();
+  bool is_healed(StationMachine& station, std::string& why);
+
+  Machine& machine(int who);
+  template <class... Parts>
+  void say(fmt::format_string<Parts...> format, Parts&&... parts) {
+    if (trace_) trace_(fmt::format(format, std::forward<Parts>(parts)...));
+  }
+
+  const Plan& plan_;
+  std::function<void(const std::string&)> trace_;
+  TrueTime time_{1'795'000'000'000};
+  SimRandom random_;
+  DeskMachine desk_;
+  Network network_;
+  std::vector<std::unique_ptr<SimLink>> links_;
+  std::vector<std::unique_ptr<StationMachine>> stations_;
+  std::vector<Deed> deeds_;
+  std::map<std::string, domain::TicketId> codes_;                            // given out
+  std::vector<std::map<domain::TicketId, std::set<domain::EventId>>> shown_; // by station
+};
+
+} // namespace walkin::sim

@@ -14,6 +14,10 @@ inline constexpr std::uint32_t k_version_max = 1;
 // answer without it is not from a desk (a captive portal, a proxy's error page).
 inline constexpr const char* k_version_header = "Walkin-Protocol";
 
+// BLAKE2b-256 of the unpacked message, hexadecimal: an event whose bytes changed on the way would otherwise
+// be judged as its author's.
+inline constexpr const char* k_digest_header = "Walkin-Digest";
+
 inline constexpr const char* k_json_type = "application/json";
 inline constexpr const char* k_cbor_type = "application/cbor";
 

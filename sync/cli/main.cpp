@@ -25,6 +25,8 @@ namespace {
 constexpr int k_refused = 1, k_wrong_usage = 2;
 constexpr std::size_t k_input_bytes_max = 1024 * 1024;
 constexpr std::int64_t k_list_rows_max = 100'000;
+constexpr int k_timeout_s_max = 600;
+constexpr int k_exchange_per_idle = 8; // a whole exchange may take this many times as long as a silence
 
 std::atomic<bool> stop_requested = false;
 
@@ -32,6 +34,7 @@ struct Options {
   std::string station, desk, code, ca, text, format, by, words;
   std::vector<std::string> changes;
   bool json = false, watch = false, is_public = false;
+  int timeout_s = 15;
 };
 
 int refuse(const base::Error& error, const Options& options) {
@@ -125,7 +128,10 @@ public:
   int sync() {
     return with_station([&](store::Station& station) {
       const auto& identity = station.identity();
-      walkin::sync::Transport transport({identity.desk_url, identity.ca_file, identity.token});
+      const base::Millis silence = std::chrono::seconds(options_.timeout_s);
+      walkin::sync::Transport transport({identity.desk_url, identity.ca_file, identity.token},
+                                        protocol::Format::cbor,
+                                        {.idle = silence, .request = silence * k_exchange_per_idle});
       walkin::sync::Runner runner(station, transport, clock_, random_);
       return options_.watch ? watch(station, runner) : sync_once(station, runner);
     });
@@ -267,6 +273,11 @@ int run(int argc, char** argv) {
   set->add_option("--by", o.by, "the author; otherwise the user of this machine");
   auto* sync = command("sync", "Exchange with the desk now", &Command::sync);
   sync->add_flag("--watch", o.watch, "stay in touch until interrupted");
+  sync->add_option("--timeout", o.timeout_s,
+                   "seconds without a byte after which an exchange is given up; a whole one may take 8 times "
+                   "as long")
+      ->check(CLI::Range(1, k_timeout_s_max))
+      ->capture_default_str();
   command("status", "What waits, and when the desk was last in touch", &Command::status);
   command("digest", "Count and hash of what is held, for each scope", &Command::digest);
   command("check", "Check file, chain, hashes and lists", &Command::check);

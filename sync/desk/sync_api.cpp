@@ -124,34 +124,45 @@ void SyncApi::serve(const httplib::Request& request, httplib::Response& response
                     void (SyncApi::*handle)(Exchange&)) {
   Exchange exchange{request, response, protocol::Format::json, protocol::Format::json, {}, {}};
   try {
-    UnderWay under_way(under_way_);
-    bool is_wanted = admit(exchange, needs_token);
-    if (is_wanted && !under_way.is_admitted()) {
-      auto delay = k_retry_after_s_min + static_cast<int>(random_.next() % k_retry_after_s_spread);
-      response.set_header("Retry-After", std::to_string(delay));
-      is_wanted = exchange.fail(
-          503, "busy", fmt::format("Many stations are being served. Come back in {} seconds.", delay));
-    }
-    auto body = read_body(reader, is_wanted);
-    if (!is_wanted) return;
-    if (!body) {
-      exchange.fail(413, "too_large",
-                    fmt::format("A message has at most {} bytes, unpacked.", protocol::k_message_bytes_max));
-      return;
-    }
-    exchange.body = std::move(*body);
-    (this->*handle)(exchange);
+    carry_out(exchange, reader, needs_token, handle);
   } catch (const std::exception& fault) {
     base::Error error = store::to_error(fault);
     spdlog::error("sync {}: {}", request.path, error.message);
     if (error.code == base::ErrorCode::no_space || error.code == base::ErrorCode::busy) {
       response.set_header("Retry-After", "30");
       bool is_full = error.code == base::ErrorCode::no_space;
-      exchange.fail(is_full ? 507 : 503, is_full ? "no_space" : "busy", error.message);
+      exchange.fail(is_full ? 507 : 503, is_full ? "no_space" : "busy", "At the desk: " + error.message);
     } else {
       exchange.fail(500, "internal", "The desk could not do this. Its log says why.");
     }
   }
+  response.set_header(protocol::k_digest_header, base::hash_of(response.body).str());
+}
+
+void SyncApi::carry_out(Exchange& exchange, const httplib::ContentReader& reader, bool needs_token,
+                        void (SyncApi::*handle)(Exchange&)) {
+  UnderWay under_way(under_way_);
+  bool is_wanted = admit(exchange, needs_token);
+  if (is_wanted && !under_way.is_admitted()) {
+    auto delay = k_retry_after_s_min + static_cast<int>(random_.next() % k_retry_after_s_spread);
+    exchange.response.set_header("Retry-After", std::to_string(delay));
+    is_wanted = exchange.fail(503, "busy",
+                              fmt::format("Many stations are being served. Come back in {} seconds.", delay));
+  }
+  auto body = read_body(reader, is_wanted);
+  if (!is_wanted) return;
+  if (!body) {
+    exchange.fail(413, "too_large",
+                  fmt::format("A message has at most {} bytes, unpacked.", protocol::k_message_bytes_max));
+    return;
+  }
+  std::string digest = exchange.request.get_header_value(protocol::k_digest_header);
+  if (!digest.empty() && digest != base::hash_of(*body).str()) {
+    exchange.fail(400, "damaged", "The message was damaged on the way. Send it again.");
+    return;
+  }
+  exchange.body = std::move(*body);
+  (this->*handle)(exchange);
 }
 
 void SyncApi::enroll(Exchange& exchange) {

@@ -36,9 +36,12 @@ private:
   void answer_about_scope(Exchange& exchange, Decode decode, Answer answer);
   // Version, media types and token; false when the refusal has been answered.
   bool admit(Exchange& exchange, bool needs_token);
-  // Reads and answers one request: version, media type, token, size, then `handle`.
+  // Answers one request, whatever happens.
   void serve(const httplib::Request& request, httplib::Response& response,
              const httplib::ContentReader& reader, bool needs_token, void (SyncApi::*handle)(Exchange&));
+  // Version, media type, token, size, digest, then `handle`.
+  void carry_out(Exchange& exchange, const httplib::ContentReader& reader, bool needs_token,
+                 void (SyncApi::*handle)(Exchange&));
   std::optional<Station> station_of(const httplib::Request& request);
 
   DeskLog& log_;

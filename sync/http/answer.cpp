@@ -1,5 +1,6 @@
 #include "sync/http/answer.hpp"
 
+#include "shared/base/hash.hpp"
 #include "shared/protocol/version.hpp"
 
 #include <algorithm>
@@ -53,6 +54,8 @@ tl::expected<std::string, Failure> read_answer(Answer answer, std::string_view u
                    fmt::format("What answers at {} is not a Walkin desk. A sign-in page of this network may "
                                "be in the way.",
                                url));
+  if (!answer.digest.empty() && answer.digest != base::hash_of(answer.body).str())
+    return failure(ErrorCode::offline, "The desk's answer was damaged on the way. It will be tried again.");
   if (answer.status != 200) return refusal(answer);
   return std::move(answer.body);
 }

@@ -13,12 +13,13 @@ struct Answer {
   int status = 0;
   std::string version; // of the protocol
   std::string content_type, retry_after;
+  std::string digest; // of the body
   std::string body;
 };
 
 // The body of a success. Everything else is a failure in words: offline for what is no desk's answer
-// (a captive portal, a proxy), denied, conflict, too_new, busy, no_space, internal or invalid for the desk's
-// own refusals. `url` is named in the words.
+// (a captive portal, a proxy, bytes changed on the way), denied, conflict, too_new, busy, no_space, internal
+// or invalid for the desk's own refusals. `url` is named in the words.
 tl::expected<std::string, Failure> read_answer(Answer answer, std::string_view url);
 
 } // namespace walkin::sync

@@ -1,5 +1,6 @@
 #include "sync/http/transport.hpp"
 
+#include "shared/base/hash.hpp"
 #include "shared/protocol/gzip.hpp"
 #include "shared/protocol/version.hpp"
 #include "sync/http/answer.hpp"
@@ -157,6 +158,7 @@ tl::expected<std::string, Failure> Transport::post(const std::string& path, std:
       {"Accept-Encoding", "gzip"},
       {"User-Agent", "walkin/" WALKIN_VERSION}};
   if (!address_.token.empty()) request.headers.emplace("Authorization", "Bearer " + address_.token);
+  request.headers.emplace(protocol::k_digest_header, base::hash_of(body).str());
   request.body = std::move(body);
   if (request.body.size() >= protocol::k_gzip_from_bytes) {
     request.body = protocol::gzip(request.body);
@@ -178,6 +180,7 @@ tl::expected<std::string, Failure> Transport::post(const std::string& path, std:
                       .version = result->get_header_value(protocol::k_version_header),
                       .content_type = result->get_header_value("Content-Type"),
                       .retry_after = result->get_header_value("Retry-After"),
+                      .digest = result->get_header_value(protocol::k_digest_header),
                       .body = std::move(answer)},
                      address_.url);
 }

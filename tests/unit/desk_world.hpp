@@ -96,7 +96,6 @@ struct RunningDesk {
     console.mount(server->routes());
     if (!server->bind()) throw std::runtime_error("no free port");
     thread = std::thread([this] { server->run(); });
-    while (!server->routes().is_running()) std::this_thread::yield();
   }
   ~RunningDesk() {
     console.stop();

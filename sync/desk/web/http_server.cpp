@@ -1,16 +1,17 @@
 #include "sync/desk/web/http_server.hpp"
 
-#include <arpa/inet.h>
-#include <atomic>
+#include "sync/desk/web/reception.hpp"
+
+#include <algorithm>
 #include <cerrno>
 #include <charconv>
-#include <cstring>
-#include <filesystem>
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <fstream>
-#include <netinet/in.h>
 #include <openssl/ssl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 namespace walkin::desk {
 
@@ -19,50 +20,36 @@ using base::fail;
 
 namespace {
 
-constexpr int k_listen_backlog = 512;    // the library asks for 5: too few for a site coming back online
-constexpr time_t k_read_timeout_s = 5;   // for the next bytes of a request
-constexpr time_t k_write_timeout_s = 10; // for a client to take the next bytes
-constexpr time_t k_keep_alive_s = 2;     // a kept connection holds a thread
-constexpr std::size_t k_keep_alive_requests_max = 200;
+constexpr int k_listen_backlog = 512; // the library asks for 5: too few for a site coming back online
+constexpr std::size_t k_keep_alive_requests = 200; // as replies say; the reception decides
+constexpr rlim_t k_open_files = 8'192; // the system's usual 1,024 would not do for a thousand stations
 
-// Reaches the listening socket, which the library keeps to itself.
-template <class Base>
-class Reachable final : public Base {
+// Answers requests that somebody else has read the beginning of; the library's own loop is not used.
+class Routes final : public httplib::Server {
 public:
-  using Base::Base;
-  socket_t listening_socket() const { return Base::svr_sock_; }
+  ~Routes() override { close_listening(); }
+  socket_t listening_socket() const { return svr_sock_; }
+  void close_listening() {
+    if (socket_t socket = svr_sock_.exchange(INVALID_SOCKET); socket != INVALID_SOCKET) ::close(socket);
+  }
+  bool serve(Connection& connection, bool& is_over) {
+    return process_request(connection, false, is_over, [](httplib::Request&) {});
+  }
 };
 
-int port_of(const sockaddr_storage& address) {
-  if (address.ss_family == AF_INET) return ntohs(reinterpret_cast<const sockaddr_in&>(address).sin_port);
-  if (address.ss_family == AF_INET6) return ntohs(reinterpret_cast<const sockaddr_in6&>(address).sin6_port);
-  return 0;
-}
+using TlsContext = std::unique_ptr<SSL_CTX, decltype(&SSL_CTX_free)>;
 
-// The library looks at its stop only between requests, so an idle or slow connection would hold it up. Ends
-// every connection of this process that came in at `port`; its thread then sees the end at once.
-void cut_connections(int port) {
-  std::error_code error;
-  for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fd", error)) {
-    std::string name = entry.path().filename().string();
-    int fd = -1;
-    std::from_chars(name.data(), name.data() + name.size(), fd);
-    sockaddr_storage own{}, peer{};
-    socklen_t own_size = sizeof own, peer_size = sizeof peer;
-    if (getsockname(fd, reinterpret_cast<sockaddr*>(&own), &own_size) != 0) continue;
-    if (port_of(own) != port) continue;
-    if (getpeername(fd, reinterpret_cast<sockaddr*>(&peer), &peer_size) != 0) continue;
-    ::shutdown(fd, SHUT_RDWR);
-  }
-}
-
-base::Status check_certificate(const ListenOn& on) {
+base::Result<TlsContext> load_certificate(const ListenOn& on) {
   for (const std::string& file : {on.certificate_file, on.key_file})
     if (!std::ifstream(file))
       return fail(ErrorCode::invalid,
                   fmt::format("{} cannot be read. Check the path and that this user may read it.", file),
                   file);
-  std::unique_ptr<SSL_CTX, decltype(&SSL_CTX_free)> context(SSL_CTX_new(TLS_server_method()), SSL_CTX_free);
+  TlsContext context(SSL_CTX_new(TLS_server_method()), SSL_CTX_free);
+  SSL_CTX_set_min_proto_version(context.get(), TLS1_2_VERSION);
+  SSL_CTX_set_options(context.get(), SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION);
+  SSL_CTX_set_mode(context.get(), SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
+                                      SSL_MODE_RELEASE_BUFFERS);
   if (SSL_CTX_use_certificate_chain_file(context.get(), on.certificate_file.c_str()) != 1)
     return fail(ErrorCode::invalid, fmt::format("{} is not a certificate in PEM form.", on.certificate_file),
                 on.certificate_file);
@@ -71,19 +58,23 @@ base::Status check_certificate(const ListenOn& on) {
     return fail(ErrorCode::invalid,
                 fmt::format("{} is not the key of the certificate {}.", on.key_file, on.certificate_file),
                 on.key_file);
-  return {};
+  return context;
+}
+
+void allow_open_files() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= k_open_files) return;
+  limit.rlim_cur = std::min(limit.rlim_max, k_open_files);
+  setrlimit(RLIMIT_NOFILE, &limit);
 }
 
 } // namespace
 
 struct HttpServer::Impl {
   ListenOn on;
-  std::unique_ptr<Reachable<httplib::Server>> plain;
-  std::unique_ptr<Reachable<httplib::SSLServer>> tls;
-  std::atomic<bool> stopping = false;
-
-  httplib::Server& server() { return tls ? static_cast<httplib::Server&>(*tls) : *plain; }
-  socket_t listening_socket() const { return tls ? tls->listening_socket() : plain->listening_socket(); }
+  TlsContext tls{nullptr, SSL_CTX_free};
+  Routes routes;
+  std::unique_ptr<Reception> reception; // once the port is bound
 };
 
 base::Result<ListenOn> parse_listen(std::string_view text) {
@@ -113,20 +104,13 @@ base::Result<std::unique_ptr<HttpServer>> HttpServer::make(const ListenOn& on) {
   auto impl = std::make_unique<Impl>();
   impl->on = on;
   if (!on.certificate_file.empty()) {
-    if (auto readable = check_certificate(on); !readable) return base::forward_error(readable);
-    impl->tls =
-        std::make_unique<Reachable<httplib::SSLServer>>(on.certificate_file.c_str(), on.key_file.c_str());
-  } else {
-    impl->plain = std::make_unique<Reachable<httplib::Server>>();
+    auto context = load_certificate(on);
+    if (!context) return base::forward_error(context);
+    impl->tls = std::move(*context);
   }
-  httplib::Server& server = impl->server();
-  server.new_task_queue = [] { return new httplib::ThreadPool(k_worker_threads); };
-  server.set_read_timeout(k_read_timeout_s);
-  server.set_write_timeout(k_write_timeout_s);
-  server.set_keep_alive_timeout(k_keep_alive_s);
-  server.set_keep_alive_max_count(k_keep_alive_requests_max);
+  httplib::Server& server = impl->routes;
+  server.set_keep_alive_max_count(k_keep_alive_requests);
   server.set_payload_max_length(k_payload_bytes_max);
-  server.set_tcp_nodelay(true);
   // Without SO_REUSEPORT, which the library sets: two desks on one port would share it without a word.
   server.set_socket_options([](socket_t socket) {
     int yes = 1;
@@ -135,18 +119,18 @@ base::Result<std::unique_ptr<HttpServer>> HttpServer::make(const ListenOn& on) {
   return std::unique_ptr<HttpServer>(new HttpServer(std::move(impl)));
 }
 
-httplib::Server& HttpServer::routes() { return impl_->server(); }
+httplib::Server& HttpServer::routes() { return impl_->routes; }
 
 base::Status HttpServer::bind() {
   ListenOn& on = impl_->on;
-  httplib::Server& server = impl_->server();
+  Routes& server = impl_->routes;
   errno = 0;
   if (on.port == 0) {
     int port = server.bind_to_any_port(on.host);
     if (port > 0) on.port = port;
   }
   bool bound =
-      on.port > 0 && (impl_->listening_socket() != INVALID_SOCKET || server.bind_to_port(on.host, on.port));
+      on.port > 0 && (server.listening_socket() != INVALID_SOCKET || server.bind_to_port(on.host, on.port));
   if (!bound) {
     std::string where = fmt::format("{}:{}", on.host, on.port);
     if (errno == EADDRINUSE)
@@ -162,7 +146,16 @@ base::Status HttpServer::bind() {
                 fmt::format("Cannot listen on {}. Check that the address belongs to this machine.", where),
                 where);
   }
-  ::listen(impl_->listening_socket(), k_listen_backlog);
+  const int listening = server.listening_socket();
+  ::listen(listening, k_listen_backlog);
+  fcntl(listening, F_SETFL, fcntl(listening, F_GETFL) | O_NONBLOCK);
+  fcntl(listening, F_SETFD, FD_CLOEXEC);
+  allow_open_files();
+  ReceptionLimits limits;
+  limits.body_bytes_max = k_payload_bytes_max;
+  impl_->reception = std::make_unique<Reception>(
+      listening, impl_->tls.get(), limits,
+      [&server](Connection& connection, bool& is_over) { return server.serve(connection, is_over); });
   return {};
 }
 
@@ -175,14 +168,10 @@ std::string HttpServer::url() const {
                      on.port);
 }
 
-void HttpServer::run() {
-  if (!impl_->stopping) impl_->server().listen_after_bind();
-}
+void HttpServer::run() { impl_->reception->run(); }
 
 void HttpServer::stop() {
-  impl_->stopping = true;
-  impl_->server().stop();
-  cut_connections(impl_->on.port);
+  if (impl_->reception) impl_->reception->stop();
 }
 
 } // namespace walkin::desk

@@ -1,4 +1,5 @@
-// cpp-httplib's server with every limit set, a port nobody shares, and a stop that is prompt.
+// cpp-httplib's routes behind a reception of our own: every wait and size has a limit, a connection without a
+// request costs no thread, people do not wait behind stations, nobody shares the port, and a stop is prompt.
 #pragma once
 
 #include "shared/base/result.hpp"
@@ -19,7 +20,6 @@ struct ListenOn {
 // "HOST:PORT", "[::1]:8080". Errors: invalid.
 base::Result<ListenOn> parse_listen(std::string_view text);
 
-inline constexpr std::size_t k_worker_threads = 160;
 inline constexpr std::size_t k_live_pages_max = 128; // each holds a thread; the rest answers requests
 inline constexpr std::size_t k_payload_bytes_max = 16u << 20; // of any request; routes set tighter ones
 
@@ -38,7 +38,7 @@ public:
 
   // Serves until stop(). Call after bind().
   void run();
-  // From any thread, not from a signal handler. Connections that wait for a request or send slowly are cut.
+  // From any thread, not from a signal handler. Connections are cut, whatever goes on in them.
   void stop();
 
 private:

@@ -176,17 +176,24 @@ bool is_sound(const Event& event) {
          domain::compute_contact_hash(event.contact) == event.contact_hash;
 }
 
-std::int64_t EventLog::append(Transaction& transaction, const StoredEvent& stored) {
-  return insert(transaction, stored, std::nullopt);
+std::int64_t EventLog::append(Transaction&, const StoredEvent& stored) {
+  return insert(stored, std::nullopt);
 }
 
-std::int64_t EventLog::insert(Transaction&, const StoredEvent& stored, std::optional<std::int64_t> position) {
+bool EventLog::append_if_free(Transaction&, const StoredEvent& stored) {
+  insert(stored, std::nullopt, true);
+  return db_.changed_rows() != 0;
+}
+
+std::int64_t EventLog::insert(const StoredEvent& stored, std::optional<std::int64_t> position,
+                              bool only_if_free) {
   const Event& e = stored.event;
-  auto insert = db_.query(
+  static const std::string k_insert =
       "INSERT INTO events (position, id, ticket, replica, replica_seq, previous, claimed, envelope, kind, "
-      "kind_version, seen, "
-      "body, contact_state, contact, contact_hash, hash, effective, received, verdict, reason) "
-      "VALUES (?20,?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,?19)");
+      "kind_version, seen, body, contact_state, contact, contact_hash, hash, effective, received, verdict, "
+      "reason) VALUES (?20,?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,?19)";
+  static const std::string k_insert_if_free = k_insert + " ON CONFLICT DO NOTHING";
+  auto insert = db_.query(only_if_free ? k_insert_if_free : k_insert);
   insert.bind(1, e.id)
       .bind(2, e.ticket)
       .bind(3, e.replica)
@@ -211,7 +218,7 @@ std::int64_t EventLog::insert(Transaction&, const StoredEvent& stored, std::opti
   return db_.last_insert_rowid();
 }
 
-void EventLog::replace(Transaction& transaction, const StoredEvent& stored) {
+void EventLog::replace(Transaction&, const StoredEvent& stored) {
   std::optional<std::int64_t> position;
   {
     auto row = db_.query("SELECT position FROM events WHERE id = ?1");
@@ -223,7 +230,7 @@ void EventLog::replace(Transaction& transaction, const StoredEvent& stored) {
       .bind(2, stored.event.replica)
       .bind(3, static_cast<std::int64_t>(stored.event.replica_seq))
       .run();
-  insert(transaction, stored, position);
+  insert(stored, position);
 }
 
 void EventLog::scan_sound(const std::function<void(const StoredEvent&)>& visit) {
@@ -263,6 +270,25 @@ std::optional<StoredEvent> EventLog::find(const domain::ReplicaId& replica, std:
   row.bind(1, replica).bind(2, static_cast<std::int64_t>(replica_seq));
   if (!row.step()) return std::nullopt;
   return read_row(row);
+}
+
+std::optional<EventLog::Placed> EventLog::find_placed(const domain::EventId& id) {
+  auto row = db_.query("SELECT ticket, replica, replica_seq, effective, received, verdict FROM events "
+                       "WHERE id = ?1");
+  row.bind(1, id);
+  if (!row.step()) return std::nullopt;
+  return Placed{row.id<domain::TicketId>(0),
+                row.id<domain::ReplicaId>(1),
+                static_cast<std::uint64_t>(row.integer(2)),
+                row.integer(3),
+                !row.is_null(4),
+                static_cast<Verdict>(row.integer(5))};
+}
+
+bool EventLog::has_ticket(const domain::TicketId& ticket) {
+  auto row = db_.query("SELECT 1 FROM events WHERE ticket = ?1 LIMIT 1");
+  row.bind(1, ticket);
+  return row.step();
 }
 
 std::vector<StoredEvent> EventLog::of_ticket(const domain::TicketId& ticket) {

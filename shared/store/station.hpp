@@ -108,6 +108,13 @@ public:
 
 private:
   Station(std::unique_ptr<Database> db, const base::Clock& clock, base::Random& random);
+  struct Settled { // verdicts on events of one ticket, in order of replica_seq
+    std::int64_t count = 0;
+    std::uint64_t first_seq = 0, last_seq = 0;
+    std::int64_t first_effective = 0;
+    bool as_expected = true;
+  };
+  bool stays_in_place(const domain::TicketId& ticket, const Settled& events);
   base::Status check_chain();
   void write_identity(const StationIdentity& identity);
   void read_identity();

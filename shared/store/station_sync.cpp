@@ -4,6 +4,7 @@
 #include "shared/store/station.hpp"
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 namespace walkin::store {
@@ -89,46 +90,89 @@ std::vector<domain::Event> Station::outbox(std::size_t events_max, std::size_t b
 void Station::store_verdicts(std::span<const EventVerdict> verdicts) {
   recent_.reset();
   Transaction transaction(*db_);
-  std::set<domain::TicketId> touched;
+  std::map<domain::TicketId, Settled> settled;
   for (const EventVerdict& verdict : verdicts) {
     if (verdict.verdict == Verdict::pending) continue;
-    auto own = log_.find(verdict.id);
-    if (!own || own->event.replica != identity_.replica || own->verdict != Verdict::pending) continue;
+    auto own = log_.find_placed(verdict.id);
+    if (!own || own->replica != identity_.replica || own->verdict != Verdict::pending) continue;
     log_.settle(transaction, verdict.id, verdict.verdict, verdict.reason, verdict.effective,
                 verdict.received);
     db_->query("DELETE FROM outbox WHERE replica_seq = ?1")
-        .bind(1, static_cast<std::int64_t>(own->event.replica_seq))
+        .bind(1, static_cast<std::int64_t>(own->replica_seq))
         .run();
-    touched.insert(own->event.ticket);
+    Settled& of_ticket = settled[own->ticket];
+    if (of_ticket.count++ == 0) {
+      of_ticket.first_seq = own->replica_seq;
+      of_ticket.first_effective = own->effective;
+    }
+    of_ticket.last_seq = own->replica_seq;
+    of_ticket.as_expected &= verdict.verdict == Verdict::applied && verdict.effective == own->effective;
   }
-  for (const domain::TicketId& ticket : touched) tickets_.project(transaction, ticket);
+  for (const auto& [ticket, events] : settled) {
+    if (stays_in_place(ticket, events))
+      tickets_.count_sent(transaction, ticket, events.count);
+    else
+      tickets_.project(transaction, ticket);
+  }
   transaction.commit();
+}
+
+// Whether the fold of a ticket is the same after these verdicts as before them: all were applied where the
+// station had them already, behind everything that others had placed and before what still waits.
+bool Station::stays_in_place(const domain::TicketId& ticket, const Settled& events) {
+  if (!events.as_expected) return false;
+  auto row = db_->query(
+      "SELECT max(effective) FILTER (WHERE received IS NOT NULL AND NOT (replica = ?2 AND replica_seq >= "
+      "?3)), "
+      "min(replica_seq) FILTER (WHERE received IS NULL), "
+      "count(*) FILTER (WHERE replica = ?2 AND received IS NOT NULL AND replica_seq BETWEEN ?3 AND ?4) "
+      "FROM events WHERE ticket = ?1");
+  row.bind(1, ticket)
+      .bind(2, identity_.replica)
+      .bind(3, static_cast<std::int64_t>(events.first_seq))
+      .bind(4, static_cast<std::int64_t>(events.last_seq));
+  row.step();
+  bool is_behind_all = row.is_null(0) || row.integer(0) < events.first_effective;
+  bool is_before_waiting = row.is_null(1) || row.integer(1) > static_cast<std::int64_t>(events.last_seq);
+  return is_behind_all && is_before_waiting && row.integer(2) == events.count;
 }
 
 void Station::store_page(std::span<const StoredEvent> events, std::string_view cursor) {
   if (!events.empty()) recent_.reset();
   Transaction transaction(*db_);
-  std::set<domain::TicketId> touched;
+  // A ticket that comes whole with this page is folded from it, without reading back what was just written.
+  struct Touched {
+    bool is_new = false;
+    std::vector<domain::TicketEvent> events;
+  };
+  std::map<domain::TicketId, Touched> touched;
   for (const StoredEvent& incoming : events) {
-    auto held = log_.find(incoming.event.id);
-    if (!held) {
-      // The desk holds another event in this place of the chain: the station was restored from an image, and
-      // the desk says so when this one is pushed. Until then the rest of the page must not wait for it.
-      if (log_.find(incoming.event.replica, incoming.event.replica_seq)) continue;
-      log_.append(transaction, incoming);
-    } else if (!held->received && incoming.received) {
+    const domain::TicketId& ticket = incoming.event.ticket;
+    auto known = touched.find(ticket);
+    bool is_new = known == touched.end() ? !log_.has_ticket(ticket) : known->second.is_new;
+    // Where the desk holds another event in this place of the chain, the station was restored from an image,
+    // and the desk says so when its own is pushed. Until then the rest of the page must not wait for it.
+    if (!log_.append_if_free(transaction, incoming)) {
+      is_new = false;
+      auto held = log_.find_placed(incoming.event.id);
+      if (!held || held->is_received || !incoming.received) continue;
       log_.settle(transaction, incoming.event.id, incoming.verdict, incoming.reason, incoming.effective,
                   *incoming.received);
       db_->query("DELETE FROM outbox WHERE replica_seq = ?1 AND event = ?2")
-          .bind(1, static_cast<std::int64_t>(held->event.replica_seq))
-          .bind(2, held->event.id)
+          .bind(1, static_cast<std::int64_t>(held->replica_seq))
+          .bind(2, incoming.event.id)
           .run();
-    } else {
-      continue;
     }
-    touched.insert(incoming.event.ticket);
+    Touched& entry = touched[ticket];
+    entry.is_new = is_new;
+    if (is_new) entry.events.push_back(to_ticket_event(incoming));
   }
-  for (const domain::TicketId& ticket : touched) tickets_.project(transaction, ticket);
+  for (const auto& [ticket, entry] : touched) {
+    if (entry.is_new)
+      tickets_.put(transaction, domain::fold(ticket, entry.events));
+    else
+      tickets_.project(transaction, ticket);
+  }
   set_meta(transaction, "cursor", cursor);
   transaction.commit();
 }

@@ -196,10 +196,17 @@ void TicketTable::put(Transaction&, const Ticket& ticket) {
     return;
   }
   TicketRow row = row_of(ticket);
-  auto write = db_.query(
-      "INSERT OR REPLACE INTO tickets (number, ticket, code, queue_number, status, is_open, priority, "
-      "category, site, assignee, \"group\", title, person, created, updated, events, conflicts, waiting) "
-      "VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18)");
+  // Not INSERT OR REPLACE: for that SQLite opens a savepoint, at which FTS5 writes out all it has gathered.
+  constexpr std::string_view k_insert =
+      "INSERT INTO tickets (number, ticket, code, queue_number, status, is_open, priority, category, site, "
+      "assignee, \"group\", title, person, created, updated, events, conflicts, waiting) "
+      "VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18)";
+  constexpr std::string_view k_update =
+      "UPDATE tickets SET code = ?3, queue_number = ?4, status = ?5, is_open = ?6, priority = ?7, category = "
+      "?8, "
+      "site = ?9, assignee = ?10, \"group\" = ?11, title = ?12, person = ?13, created = ?14, updated = ?15, "
+      "events = ?16, conflicts = ?17, waiting = ?18 WHERE number = ?1 AND ticket = ?2";
+  auto write = db_.query(number ? k_update : k_insert);
   write.bind(1, number)
       .bind(2, ticket.id)
       .bind(3, row.code)
@@ -235,6 +242,13 @@ void TicketTable::put(Transaction&, const Ticket& ticket) {
         .bind(2, words_of(ticket))
         .run();
   }
+}
+
+void TicketTable::count_sent(Transaction&, const TicketId& ticket, std::int64_t events) {
+  db_.query("UPDATE tickets SET waiting = waiting - ?2 WHERE ticket = ?1")
+      .bind(1, ticket)
+      .bind(2, events)
+      .run();
 }
 
 std::optional<TicketId> TicketTable::find_code(std::string_view code) {

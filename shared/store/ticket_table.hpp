@@ -46,6 +46,8 @@ public:
   // here, or was refused, has no row.
   domain::Ticket project(Transaction&, const domain::TicketId& ticket);
   void put(Transaction&, const domain::Ticket& ticket); // a ticket folded already
+  // So many of its events wait no longer, and nothing else of it has changed.
+  void count_sent(Transaction&, const domain::TicketId& ticket, std::int64_t events);
 
   std::optional<domain::TicketId> find_code(std::string_view code);
   std::optional<domain::Ticket> load(const domain::TicketId& ticket);

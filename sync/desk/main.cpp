@@ -227,9 +227,13 @@ int Command::serve() {
   if (!server) return refuse(server.error());
 
   Passwords passwords;
+  Refusals refusals;
+  (*server)->on_refused([&](const std::string& address, int status, const char* code) {
+    refusals.note("", address, status, code, clock_.now());
+  });
   Console console({*desk->tickets, *desk->accounts, **templates, *assets, clock_, random_, passwords,
-                   !options_.certificate.empty()});
-  SyncApi sync_api(*desk->tickets, *desk->accounts, clock_, random_);
+                   !options_.certificate.empty(), &refusals});
+  SyncApi sync_api(*desk->tickets, *desk->accounts, refusals, clock_, random_);
   sync_api.mount((*server)->routes());
   console.mount((*server)->routes());
   if (auto bound = (*server)->bind(); !bound) return refuse(bound.error());

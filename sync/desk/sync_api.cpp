@@ -1,9 +1,11 @@
 #include "sync/desk/sync_api.hpp"
 
-#include "shared/protocol/gzip.hpp"
+#include "shared/base/hash.hpp"
 #include "shared/protocol/version.hpp"
 #include "shared/store/database.hpp"
 #include "sync/desk/security.hpp"
+#include "sync/desk/web/client_address.hpp"
+#include "sync/desk/web/request_head.hpp"
 
 #include <fmt/format.h>
 #include <httplib.h>
@@ -13,9 +15,8 @@ namespace walkin::desk {
 
 namespace {
 
-// More exchanges at once than this would make people in the console wait; the station is told to come back.
-constexpr int k_under_way_max = 16;
-constexpr int k_retry_after_s_min = 1, k_retry_after_s_spread = 5;
+constexpr std::size_t k_logged_verdicts_max = 3; // of one push
+constexpr const char* k_retry_after_fault_s = "30";
 
 void answer_error(httplib::Response& response, protocol::Format format, int status, const char* code,
                   std::string message) {
@@ -24,34 +25,27 @@ void answer_error(httplib::Response& response, protocol::Format format, int stat
                        protocol::media_type(format));
 }
 
-class UnderWay {
-public:
-  explicit UnderWay(std::atomic<int>& count) : count_(count), admitted_(++count <= k_under_way_max) {}
-  ~UnderWay() { --count_; }
-  UnderWay(const UnderWay&) = delete;
-  UnderWay& operator=(const UnderWay&) = delete;
-  bool is_admitted() const { return admitted_; }
-
-private:
-  std::atomic<int>& count_;
-  bool admitted_;
+struct Body {
+  enum class State { whole, too_large, damaged };
+  State state = State::whole;
+  std::string bytes = {};
 };
 
-// The body, unpacked; nothing when it is larger than a message may be. What is too much, or not wanted, is
-// read all the same and dropped: bytes left in the connection would be taken for the next request. A body
-// that unpacks without end is given up on.
-std::optional<std::string> read_body(const httplib::ContentReader& reader, bool is_wanted) {
-  constexpr std::size_t k_dropped_bytes_max = 8 * protocol::k_message_bytes_max;
-  std::string body;
-  std::size_t bytes = 0;
-  bool whole = reader([&](const char* data, std::size_t size) {
-    bytes += size;
-    if (is_wanted && bytes <= protocol::k_message_bytes_max) body.append(data, size);
-    return bytes <= k_dropped_bytes_max;
+// Unpacked. What is too much is left in the connection, which the server then ends.
+Body read_body(const httplib::ContentReader& reader) {
+  Body body;
+  bool is_whole = reader([&](const char* data, std::size_t size) {
+    if (body.bytes.size() + size > protocol::k_message_bytes_max) body.state = Body::State::too_large;
+    if (body.state == Body::State::whole) body.bytes.append(data, size);
+    return body.state == Body::State::whole;
   });
-  if (!whole || bytes > protocol::k_message_bytes_max) return std::nullopt;
+  if (!is_whole && body.state == Body::State::whole) body.state = Body::State::damaged;
   return body;
 }
+
+// Whether a refusal with this status tells of a peer that does what it should not. The others are steps of
+// the protocol, or the desk's own trouble.
+bool is_fault_of_peer(int status) { return status >= 400 && status < 500 && status != 404 && status != 409; }
 
 } // namespace
 
@@ -61,10 +55,17 @@ struct SyncApi::Exchange {
   protocol::Format in, out;
   std::string body;
   std::optional<Station> station;
+  const char* refused = nullptr; // the code of the error that was answered
 
   SyncPeer peer() const { return {station->replica, station->site, station->prefix}; }
+  // Come back after `seconds`.
+  bool put_off(int status, const char* code, const char* why, int seconds) {
+    response.set_header("Retry-After", std::to_string(seconds));
+    return fail(status, code, fmt::format("{} Come back in {} seconds.", why, seconds));
+  }
   // False, so that a check can end with it.
-  bool fail(int status, const char* code, std::string message) const {
+  bool fail(int status, const char* code, std::string message) {
+    refused = code;
     answer_error(response, out, status, code, std::move(message));
     return false;
   }
@@ -87,6 +88,17 @@ void SyncApi::mount(httplib::Server& server) {
   route("/sync/v1/pull", true, &SyncApi::pull);
   route("/sync/v1/ranges", true, &SyncApi::ranges);
   route("/sync/v1/events", true, &SyncApi::events);
+  auto wrong_method = [this](const httplib::Request& request, httplib::Response& response) {
+    Exchange exchange{request, response, protocol::Format::json, protocol::Format::json, {}, {}};
+    response.set_header(protocol::k_version_header, std::to_string(protocol::k_version_max));
+    response.set_header("Allow", "POST");
+    exchange.out = protocol::format_of(request.get_header_value("Accept")).value_or(exchange.out);
+    exchange.fail(405, "method", "The messages of the sync protocol are sent with POST.");
+    finish(exchange);
+  };
+  constexpr const char* k_any_message = "/sync/v1/[a-z]+";
+  server.Get(k_any_message, wrong_method).Put(k_any_message, wrong_method);
+  server.Patch(k_any_message, wrong_method).Delete(k_any_message, wrong_method);
   route("/sync/.*", true, &SyncApi::unknown); // last: the first that fits is taken
 }
 
@@ -98,6 +110,13 @@ std::optional<Station> SyncApi::station_of(const httplib::Request& request) {
 }
 
 bool SyncApi::admit(Exchange& exchange, bool needs_token) {
+  if (is_understood(exchange, needs_token)) return true;
+  if (auto wait = admission_.count_stranger(client_address(exchange.request), clock_.now()))
+    exchange.put_off(429, "rate", "Too many requests from this address were refused.", *wait);
+  return false;
+}
+
+bool SyncApi::is_understood(Exchange& exchange, bool needs_token) {
   const httplib::Request& request = exchange.request;
   constexpr protocol::VersionRange k_ours{};
   exchange.response.set_header(protocol::k_version_header, std::to_string(k_ours.max));
@@ -129,40 +148,63 @@ void SyncApi::serve(const httplib::Request& request, httplib::Response& response
     base::Error error = store::to_error(fault);
     spdlog::error("sync {}: {}", request.path, error.message);
     if (error.code == base::ErrorCode::no_space || error.code == base::ErrorCode::busy) {
-      response.set_header("Retry-After", "30");
+      response.set_header("Retry-After", k_retry_after_fault_s);
       bool is_full = error.code == base::ErrorCode::no_space;
       exchange.fail(is_full ? 507 : 503, is_full ? "no_space" : "busy", "At the desk: " + error.message);
     } else {
       exchange.fail(500, "internal", "The desk could not do this. Its log says why.");
     }
   }
+  finish(exchange);
+}
+
+void SyncApi::finish(Exchange& exchange) {
+  httplib::Response& response = exchange.response;
   response.set_header(protocol::k_digest_header, base::hash_of(response.body).str());
+  if (!exchange.refused) return;
+  // What was not read of a long body is not waited for.
+  const bool is_long =
+      exchange.request.get_header_value<std::uint64_t>("Content-Length") > k_waited_body_bytes_max;
+  if (is_long || exchange.request.has_header("Transfer-Encoding")) response.set_header("Connection", "close");
+  if (is_fault_of_peer(response.status))
+    refusals_.note(exchange.station ? exchange.station->prefix : "", client_address(exchange.request),
+                   response.status, exchange.refused, clock_.now());
 }
 
 void SyncApi::carry_out(Exchange& exchange, const httplib::ContentReader& reader, bool needs_token,
                         void (SyncApi::*handle)(Exchange&)) {
-  UnderWay under_way(under_way_);
-  bool is_wanted = admit(exchange, needs_token);
-  if (is_wanted && !under_way.is_admitted()) {
-    auto delay = k_retry_after_s_min + static_cast<int>(random_.next() % k_retry_after_s_spread);
-    exchange.response.set_header("Retry-After", std::to_string(delay));
-    is_wanted = exchange.fail(503, "busy",
-                              fmt::format("Many stations are being served. Come back in {} seconds.", delay));
-  }
-  auto body = read_body(reader, is_wanted);
-  if (!is_wanted) return;
-  if (!body) {
+  if (!admit(exchange, needs_token) || !is_in_time(exchange)) return;
+  Body body = read_body(reader);
+  if (body.state == Body::State::too_large) {
     exchange.fail(413, "too_large",
                   fmt::format("A message has at most {} bytes, unpacked.", protocol::k_message_bytes_max));
     return;
   }
   std::string digest = exchange.request.get_header_value(protocol::k_digest_header);
-  if (!digest.empty() && digest != base::hash_of(*body).str()) {
+  if (body.state == Body::State::damaged || (!digest.empty() && digest != base::hash_of(body.bytes).str())) {
     exchange.fail(400, "damaged", "The message was damaged on the way. Send it again.");
     return;
   }
-  exchange.body = std::move(*body);
+  exchange.body = std::move(body.bytes);
+  if (!exchange.station) return (this->*handle)(exchange);
+  auto place = admission_.enter(exchange.station->replica);
+  if (!place) {
+    exchange.put_off(503, "busy", "Many stations are being served.", admission_.turn_away());
+    return;
+  }
+  const auto start = std::chrono::steady_clock::now();
   (this->*handle)(exchange);
+  admission_.note_served(std::chrono::round<base::Millis>(std::chrono::steady_clock::now() - start));
+}
+
+// Before anything of the body is read: whether this one comes too often, or now is no time for it.
+bool SyncApi::is_in_time(Exchange& exchange) {
+  if (!exchange.station) return true;
+  if (auto wait = admission_.count_station(exchange.station->replica, clock_.now()))
+    return exchange.put_off(429, "rate", "This station asks too often.", *wait);
+  if (admission_.is_full())
+    return exchange.put_off(503, "busy", "Many stations are being served.", admission_.turn_away());
+  return true;
 }
 
 void SyncApi::enroll(Exchange& exchange) {
@@ -172,13 +214,18 @@ void SyncApi::enroll(Exchange& exchange) {
     return;
   }
   base::Instant now = clock_.now();
+  const std::string address = client_address(exchange.request);
+  if (auto wait = admission_.count_enrolment(address, now)) {
+    exchange.put_off(429, "rate", "Too many codes were tried from this address.", *wait);
+    return;
+  }
   std::string token = make_token(random_);
   auto station = accounts_.enroll_station(code_hash(request->code), token_hash(token), now);
   if (!station) {
-    spdlog::warn("an enrolment from {} was refused", exchange.request.remote_addr);
     exchange.fail(403, "denied", station.error().message);
     return;
   }
+  admission_.forgive_enrolment(address);
   spdlog::info("station {} was enrolled for {}", station->prefix, station->site);
   exchange.answer(protocol::EnrollReply{.replica = station->replica,
                                         .prefix = station->prefix,
@@ -199,10 +246,15 @@ void SyncApi::push(Exchange& exchange) {
     return;
   }
   protocol::PushReply reply = log_.intake(exchange.peer(), *request);
+  std::size_t refused = 0;
   for (const auto& verdict : reply.verdicts)
-    if (verdict.verdict != domain::Verdict::applied && !verdict.duplicate)
+    if (verdict.verdict != domain::Verdict::applied && !verdict.duplicate &&
+        ++refused <= k_logged_verdicts_max)
       spdlog::warn("station {}: event {} is {}: {}", exchange.station->prefix, verdict.id.str(),
                    domain::name_of(verdict.verdict), verdict.reason);
+  if (refused > k_logged_verdicts_max)
+    spdlog::warn("station {}: {} more events of this push were not applied", exchange.station->prefix,
+                 refused - k_logged_verdicts_max);
   exchange.answer(reply);
 }
 

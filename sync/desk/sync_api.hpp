@@ -3,9 +3,9 @@
 #pragma once
 
 #include "sync/desk/accounts.hpp"
+#include "sync/desk/admission.hpp"
+#include "sync/desk/refusals.hpp"
 #include "sync/desk/storage/desk_log.hpp"
-
-#include <atomic>
 
 namespace httplib {
 class Server;
@@ -19,8 +19,14 @@ namespace walkin::desk {
 // Must outlive the server it is mounted on. Its handlers run on the server's threads.
 class SyncApi {
 public:
-  SyncApi(DeskLog& log, Accounts& accounts, const base::Clock& clock, base::Random& random)
-      : log_(log), accounts_(accounts), clock_(clock), random_(random) {}
+  SyncApi(DeskLog& log, Accounts& accounts, Refusals& refusals, const base::Clock& clock,
+          base::Random& random, AdmissionLimits limits = {})
+      : log_(log),
+        accounts_(accounts),
+        refusals_(refusals),
+        clock_(clock),
+        random_(random),
+        admission_(random, limits) {}
 
   void mount(httplib::Server& server);
 
@@ -34,8 +40,11 @@ private:
   void unknown(Exchange& exchange);
   template <class Decode, class Answer>
   void answer_about_scope(Exchange& exchange, Decode decode, Answer answer);
-  // Version, media types and token; false when the refusal has been answered.
+  // Each false when the refusal has been answered.
   bool admit(Exchange& exchange, bool needs_token);
+  bool is_understood(Exchange& exchange, bool needs_token); // version, media types and token
+  bool is_in_time(Exchange& exchange);
+  void finish(Exchange& exchange); // what every answer has, and the count of refusals
   // Answers one request, whatever happens.
   void serve(const httplib::Request& request, httplib::Response& response,
              const httplib::ContentReader& reader, bool needs_token, void (SyncApi::*handle)(Exchange&));
@@ -46,9 +55,10 @@ private:
 
   DeskLog& log_;
   Accounts& accounts_;
+  Refusals& refusals_;
   const base::Clock& clock_;
   base::Random& random_;
-  std::atomic<int> under_way_ = 0;
+  Admission admission_;
 };
 
 } // namespace walkin::desk

@@ -106,10 +106,6 @@ bool is_same_origin(const httplib::Request& request) {
   return from == request.get_header_value("Host") || from == request.get_header_value("X-Forwarded-Host");
 }
 
-bool is_loopback(std::string_view address) {
-  return address.starts_with("127.") || address == "::1" || address == "::ffff:127.0.0.1";
-}
-
 void set_security_headers(httplib::Response& response) {
   response.set_header(
       "Content-Security-Policy",
@@ -336,16 +332,6 @@ void Console::mark_done(const std::string& once) {
   if (done_order_.size() <= k_done_max) return;
   done_.erase(done_order_.front());
   done_order_.pop_front();
-}
-
-std::string Console::address_of(const httplib::Request& request) const {
-  // A proxy on this machine says for whom it asks; nobody else is believed.
-  std::string forwarded = request.get_header_value("X-Forwarded-For");
-  if (forwarded.empty() || !is_loopback(request.remote_addr)) return request.remote_addr;
-  auto last = forwarded.rfind(',');
-  std::string address = last == std::string::npos ? forwarded : forwarded.substr(last + 1);
-  std::erase(address, ' ');
-  return address.substr(0, 64);
 }
 
 std::string Console::full_name(std::string_view user_name) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "sync/desk/accounts.hpp"
+#include "sync/desk/refusals.hpp"
 #include "sync/desk/security.hpp"
 #include "sync/desk/tickets.hpp"
 #include "sync/desk/web/assets.hpp"
@@ -31,6 +32,7 @@ struct ConsoleParts {
   base::Random& random;
   Passwords& passwords;
   bool is_tls = false;
+  const Refusals* refusals = nullptr; // what the stations page tells of them; null: nothing
 };
 
 // One request being answered.
@@ -130,7 +132,6 @@ private:
   bool was_done(const std::string& once);
   void mark_done(const std::string& once);
 
-  std::string address_of(const httplib::Request& request) const;
   std::string full_name(std::string_view user_name);
 
   ConsoleParts parts_;

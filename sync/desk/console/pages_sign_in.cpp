@@ -1,5 +1,6 @@
 #include "sync/desk/console/console.hpp"
 #include "sync/desk/console/words.hpp"
+#include "sync/desk/web/client_address.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -42,7 +43,7 @@ void Console::sign_in_page(Call& call) {
 
 void Console::sign_in(Call& call) {
   const std::string& name = call.form["name"];
-  std::string address = address_of(call.request);
+  std::string address = client_address(call.request);
   std::string person = address + "|" + name.substr(0, 64);
   std::ranges::transform(person, person.begin(),
                          [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
@@ -94,7 +95,7 @@ void Console::show_setup(Call& call, int status, std::string_view error) {
 }
 
 void Console::setup_page(Call& call) {
-  std::string address = address_of(call.request);
+  std::string address = client_address(call.request);
   if (!call.query.has("code")) return show_setup(call, 200, "");
   if (tries_of_address_.left(address, call.now) == 0)
     return message(call, 429, "Too many tries", "Wait 5 minutes, then try again.");
@@ -106,7 +107,7 @@ void Console::setup_page(Call& call) {
 }
 
 void Console::setup(Call& call) {
-  std::string address = address_of(call.request);
+  std::string address = client_address(call.request);
   if (tries_of_address_.left(address, call.now) == 0)
     return message(call, 429, "Too many tries", "Wait 5 minutes, then try again.");
   if (!parts_.accounts.is_setup_code(code_hash(call.form["code"]), call.now)) {

@@ -10,6 +10,13 @@ namespace {
 // A station asks at least once a minute when it can; after two it counts as out of touch.
 constexpr base::Millis k_online_within = std::chrono::minutes(3);
 
+// "3 requests refused, the last Today, 10:31 (malformed)"
+std::string refused_words(const Refusals::Count& count, Instant now) {
+  return fmt::format("{} {} refused, the last {} ({})", count.requests,
+                     count.requests == 1 ? "request" : "requests", words::time(count.last, now),
+                     count.last_code);
+}
+
 } // namespace
 
 void Console::show_stations(Call& call, int status, std::string_view error, std::string_view code,
@@ -33,12 +40,18 @@ void Console::show_stations(Call& call, int status, std::string_view error, std:
     row.set("last_contact", station.last_contact ? words::time(*station.last_contact, call.now) : "Never");
     row.set("enrolled", words::time(station.enrolled, call.now));
     row.set("version", station.version);
+    auto refused = parts_.refusals ? parts_.refusals->of_station(station.prefix) : std::nullopt;
+    row.set("has_refused", refused.has_value());
+    row.set("refused", refused ? refused_words(*refused, call.now) : std::string{});
     rows.push_back(row);
   }
   data.set("rows", rows);
   data.set("has_rows", rows.is_non_empty_list());
   data.set("enrolled", std::to_string(enrolled));
   data.set("online", std::to_string(online));
+  auto strangers = parts_.refusals ? parts_.refusals->of_strangers() : Refusals::Count{};
+  data.set("has_strangers", strangers.requests > 0);
+  data.set("strangers", strangers.requests > 0 ? refused_words(strangers, call.now) : std::string{});
   data.set("has_error", !error.empty());
   data.set("error", std::string(error));
   data.set("has_code", !code.empty());

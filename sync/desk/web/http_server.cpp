@@ -74,6 +74,7 @@ struct HttpServer::Impl {
   ListenOn on;
   TlsContext tls{nullptr, SSL_CTX_free};
   Routes routes;
+  Refused refused = [](const std::string&, int, const char*) {};
   std::unique_ptr<Reception> reception; // once the port is bound
 };
 
@@ -121,6 +122,8 @@ base::Result<std::unique_ptr<HttpServer>> HttpServer::make(const ListenOn& on) {
 
 httplib::Server& HttpServer::routes() { return impl_->routes; }
 
+void HttpServer::on_refused(Refused refused) { impl_->refused = std::move(refused); }
+
 base::Status HttpServer::bind() {
   ListenOn& on = impl_->on;
   Routes& server = impl_->routes;
@@ -155,7 +158,8 @@ base::Status HttpServer::bind() {
   limits.body_bytes_max = k_payload_bytes_max;
   impl_->reception = std::make_unique<Reception>(
       listening, impl_->tls.get(), limits,
-      [&server](Connection& connection, bool& is_over) { return server.serve(connection, is_over); });
+      [&server](Connection& connection, bool& is_over) { return server.serve(connection, is_over); },
+      impl_->refused);
   return {};
 }
 

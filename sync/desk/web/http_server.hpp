@@ -31,6 +31,10 @@ public:
 
   httplib::Server& routes(); // to be filled before run()
 
+  // Told of each request that no route got to see, from the server's threads. Before bind().
+  using Refused = std::function<void(const std::string& address, int status, const char* code)>;
+  void on_refused(Refused refused);
+
   // Takes the port. Errors: busy (in use), denied, invalid (no such address).
   base::Status bind();
   int port() const;

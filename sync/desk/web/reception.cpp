@@ -29,8 +29,12 @@ SteadyTime now() { return std::chrono::steady_clock::now(); }
 
 } // namespace
 
-Reception::Reception(int listening, SSL_CTX* tls, const ReceptionLimits& limits, Serve serve)
-    : listening_(listening), tls_(tls), limits_(limits), serve_(std::move(serve)) {
+Reception::Reception(int listening, SSL_CTX* tls, const ReceptionLimits& limits, Serve serve, Refused refused)
+    : listening_(listening),
+      tls_(tls),
+      limits_(limits),
+      serve_(std::move(serve)),
+      refused_(std::move(refused)) {
   epoll_ = epoll_create1(EPOLL_CLOEXEC);
   wake_ = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
   for (int own : {listening_, wake_}) {
@@ -184,7 +188,7 @@ void Reception::look(Guest& guest) {
   if (limits_.body_bytes_max > 0 && guest.head.body_bytes > limits_.body_bytes_max)
     return refuse(guest, 413, "Payload Too Large", "too_large", "The body of this request is too large.");
   bool is_short = !guest.head.waits_for_continue && !guest.head.is_chunked &&
-                  guest.head.body_bytes <= limits_.waited_body_bytes_max;
+                  guest.head.body_bytes <= k_waited_body_bytes_max;
   if (is_short && received.size() < guest.head.bytes + guest.head.body_bytes) return;
   hand_over(guest);
 }
@@ -193,7 +197,7 @@ void Reception::refuse(Guest& guest, int status, const char* phrase, const char*
   std::string ip;
   int port = 0;
   guest.connection.get_remote_ip_and_port(ip, port);
-  spdlog::debug("a request from {} was refused: {}", ip, code);
+  refused_(ip, status, code);
   std::string body = fmt::format(R"({{"error":{{"code":"{}","message":"{}"}}}})", code, words);
   guest.connection.say(fmt::format("HTTP/1.1 {} {}\r\n{}: {}\r\nContent-Type: application/json\r\n"
                                    "Content-Length: {}\r\nConnection: close\r\n\r\n{}",

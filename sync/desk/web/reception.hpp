@@ -26,7 +26,6 @@ struct ReceptionLimits {
   std::chrono::milliseconds head_max{10'000};     // from a request's first byte to the end of its head
   std::chrono::milliseconds keep_alive{15'000};   // a connection without a request
   std::chrono::milliseconds request_max{120'000}; // a whole request
-  std::size_t waited_body_bytes_max = 64u << 10;  // a body up to this is there before a worker begins
   std::size_t body_bytes_max = 0;                 // larger ones are refused by their announced length
 };
 
@@ -35,9 +34,11 @@ public:
   // Answers one request of a connection; false, or `is_over` set, when no other can follow on it. From
   // workers.
   using Serve = std::function<bool(Connection& connection, bool& is_over)>;
+  // Told of each request that was refused before it came to a worker. From the listening thread.
+  using Refused = std::function<void(const std::string& address, int status, const char* code)>;
 
   // `listening`: bound and listening, it stays the caller's. `tls` may be null and must outlive this.
-  Reception(int listening, SSL_CTX* tls, const ReceptionLimits& limits, Serve serve);
+  Reception(int listening, SSL_CTX* tls, const ReceptionLimits& limits, Serve serve, Refused refused);
   ~Reception();
   Reception(const Reception&) = delete;
   Reception& operator=(const Reception&) = delete;
@@ -83,6 +84,7 @@ private:
   SSL_CTX* const tls_;
   const ReceptionLimits limits_;
   const Serve serve_;
+  const Refused refused_;
   int epoll_ = -1, wake_ = -1;
   std::atomic<bool> stopping_ = false;
   bool accepts_ = true;

@@ -11,6 +11,8 @@ namespace walkin::desk {
 
 inline constexpr std::size_t k_head_bytes_max = 32u << 10;
 inline constexpr std::size_t k_head_lines_max = 100;
+inline constexpr std::size_t k_waited_body_bytes_max =
+    64u << 10; // a body up to this is there before a worker begins
 
 struct RequestHead {
   std::size_t bytes = 0;           // with the empty line that ends it

@@ -30,8 +30,7 @@ bool is_hash_prefix(std::string_view text) {
 
 HashSet::HashSet(std::vector<base::Hash> hashes) : hashes_(std::move(hashes)) {
   std::ranges::sort(hashes_);
-  auto repeated = std::ranges::unique(hashes_);
-  hashes_.erase(repeated.begin(), repeated.end());
+  hashes_.erase(std::unique(hashes_.begin(), hashes_.end()), hashes_.end());
 }
 
 std::span<const base::Hash> HashSet::under(std::string_view prefix) const {

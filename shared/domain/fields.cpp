@@ -72,6 +72,11 @@ const Field* find_field(std::string_view name) {
   return found == k_fields.end() ? nullptr : found;
 }
 
+// Details of a machine name nobody, but a customer typed them.
+bool may_be_sealed(const Field& field) {
+  return field.name.starts_with("computer.") || field.name.starts_with("telephone.");
+}
+
 tl::unexpected<base::Error> wrong(std::string_view field, std::string_view expected) {
   return base::fail(base::ErrorCode::invalid, std::string(field) + ": " + std::string(expected) + ".",
                     std::string(field));
@@ -100,6 +105,19 @@ bool is_writable(std::string_view field) { return find_field(field) != nullptr; 
 bool is_personal(std::string_view field) {
   const Field* found = find_field(field);
   return found != nullptr && found->personal;
+}
+
+void move_typed_to_contact(EventParts& parts) {
+  for (auto at = parts.body.begin(); at != parts.body.end();) {
+    const Field* field = find_field(at->first);
+    bool is_typed = field && may_be_sealed(*field) && std::holds_alternative<std::string>(at->second);
+    if (!is_typed) {
+      ++at;
+      continue;
+    }
+    parts.contact.insert_or_assign(at->first, std::move(at->second));
+    at = parts.body.erase(at);
+  }
 }
 
 base::Result<Value> parse_field_value(std::string_view name, std::string_view typed) {
@@ -143,7 +161,8 @@ base::Status check_change(EventKind kind, std::string_view name, const Value& va
   const auto* text = std::get_if<std::string>(&value);
   // Whether somebody asks about voicemail says nothing about them; the number of their mailbox does.
   const bool is_free = !text && field->type == Type::voicemail;
-  if (field->personal != in_contact && !is_free && !is_cleared(value))
+  const bool is_misplaced = field->personal ? !in_contact : in_contact && !may_be_sealed(*field);
+  if (is_misplaced && !is_free && !is_cleared(value))
     return wrong(name, field->personal ? "this belongs in the contact part, where it can be erased"
                                        : "this belongs in the body");
   if (is_cleared(value) && field->type != Type::status) return {};

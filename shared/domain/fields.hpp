@@ -17,6 +17,10 @@ bool is_writable(std::string_view field);
 // Fields whose text identifies a person or was written by one: they travel in the contact part.
 bool is_personal(std::string_view field);
 
+// A kiosk may keep nothing that a customer typed: moves the details of machines, which are in the body
+// elsewhere, to the contact part, which a kiosk seals.
+void move_typed_to_contact(EventParts& parts);
+
 // Whether an event of this kind may write this value, in the part of it where the value stands. A value of a
 // kind that only newer programs know is not known to be wrong in a registration.
 base::Status check_change(EventKind kind, std::string_view field, const Value& value, bool in_contact);

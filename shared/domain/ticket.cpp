@@ -160,9 +160,28 @@ Priority Ticket::priority() const {
                      parse_degree(text("consequence")));
 }
 
+namespace {
+
+// What a list shows of a ticket whose words can't be read here.
+std::string stand_in_title(const Ticket& ticket) {
+  auto registration = std::ranges::find(ticket.history, EventKind::registered, &HistoryEntry::known);
+  if (registration == ticket.history.end()) return {};
+  std::string_view why;
+  if (registration->contact_state == ContactState::sealed) why = "kept sealed for the desk";
+  if (registration->contact_state == ContactState::erased) why = "personal data erased";
+  if (why.empty()) return {};
+  std::string about = ticket.text("category");
+  if (about.empty()) about = "ticket";
+  about[0] = static_cast<char>(about[0] - 'a' + 'A');
+  return about + ", " + std::string(why);
+}
+
+} // namespace
+
 std::string Ticket::title() const {
   if (std::string given = text("title"); !given.empty()) return given;
   std::string description = text("description");
+  if (description.empty()) return stand_in_title(*this);
   auto end = description.find('\n');
   for (std::string_view stop : {". ", "? ", "! "}) {
     auto found = description.find(stop);

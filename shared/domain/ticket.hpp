@@ -65,7 +65,9 @@ struct Ticket {
   TicketStatus status() const;
   Priority priority() const; // from the matrix unless the field "priority" was set by a person
   std::string code() const { return text("code"); }
-  std::string title() const; // the field "title", else the description's first sentence shortened to 80
+  // The field "title", else the description's first sentence shortened to 80, else, where that can't be read
+  // here, what it is about.
+  std::string title() const;
   std::int64_t work_minutes() const;
 };
 

@@ -1,5 +1,6 @@
 #include "shared/store/station.hpp"
 
+#include "shared/base/seal.hpp"
 #include "shared/base/text.hpp"
 #include "shared/domain/ticket_code.hpp"
 #include "shared/protocol/fields_json.hpp"
@@ -182,9 +183,9 @@ base::Result<Registered> Station::register_ticket(domain::Registration registrat
   set_meta(transaction, "last_code", std::to_string(next.counter));
   Registered done{domain::TicketId::make(at, random_), next.code, {}};
   if (valid->channel == domain::Channel::walk_in) done.queue_number = next_queue_number(transaction, at);
-  append_own(transaction, done.ticket,
-             domain::registered_parts(*valid, done.code, done.queue_number, identity_.site, identity_.name),
-             {});
+  auto parts = domain::registered_parts(*valid, done.code, done.queue_number, identity_.site, identity_.name);
+  if (auto kept = append_own(transaction, done.ticket, std::move(parts), {}); !kept)
+    return base::forward_error(kept);
   tickets_.project(transaction, done.ticket);
   transaction.commit();
   return done;
@@ -211,18 +212,40 @@ base::Result<domain::Ticket> Station::append(const domain::TicketId& id, std::ve
         if (auto* text = std::get_if<std::string>(&value); text && base::is_valid_utf8(*text))
           *text = base::clean(*text);
     if (auto allowed = domain::check_event(*ticket, part); !allowed) return base::forward_error(allowed);
-    append_own(transaction, id, part, domain::seen_of(*ticket, part));
+    auto kept = append_own(transaction, id, part, domain::seen_of(*ticket, part));
+    if (!kept) return base::forward_error(kept);
     ticket = tickets_.project(transaction, id);
   }
   transaction.commit();
   return std::move(*ticket);
 }
 
-void Station::append_own(Transaction& transaction, const domain::TicketId& ticket, const EventParts& parts,
-                         domain::Seen seen) {
+// Before anything is written: what is on a kiosk's disk can be opened at the desk and nowhere else.
+base::Status Station::seal_contact(domain::Event& event) {
+  if (event.contact_state != domain::ContactState::plain) return {};
+  base::Bytes key(base::k_box_key_bytes, '\0');
+  std::span<std::uint8_t> bytes(reinterpret_cast<std::uint8_t*>(key.data()), key.size());
+  // Read anew: the worker that syncs may have stored a newer one through its own connection.
+  std::optional<base::Bytes> sealed;
+  if (base::from_hex(meta("desk_public_key"), bytes)) sealed = base::seal(event.contact, key, random_);
+  if (!sealed)
+    return base::fail(ErrorCode::unusable,
+                      "This kiosk has no key of its desk, so it may not keep what customers enter. Enrol it "
+                      "again with walkin enroll.",
+                      "desk_public_key");
+  event.contact = std::move(*sealed);
+  event.contact_state = domain::ContactState::sealed;
+  return {};
+}
+
+base::Status Station::append_own(Transaction& transaction, const domain::TicketId& ticket, EventParts parts,
+                                 domain::Seen seen) {
+  if (is_kiosk()) domain::move_typed_to_contact(parts);
   base::Instant at = now();
   StoredEvent stored;
   stored.event = log_.next_own(identity_.replica, ticket, parts, std::move(seen), at, random_);
+  if (is_kiosk())
+    if (auto sealed = seal_contact(stored.event); !sealed) return sealed;
   stored.effective = domain::effective_clock(log_.based_on(stored.event), stored.event.claimed, at);
   recent_.reset();
   log_.append(transaction, stored);
@@ -230,6 +253,7 @@ void Station::append_own(Transaction& transaction, const domain::TicketId& ticke
       .bind(1, static_cast<std::int64_t>(stored.event.replica_seq))
       .bind(2, stored.event.id)
       .run();
+  return {};
 }
 
 base::Result<domain::TicketId> Station::find_code(std::string_view typed) {

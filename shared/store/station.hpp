@@ -121,8 +121,11 @@ private:
   base::Instant now(); // corrected by the desk's clock
   std::string meta(std::string_view key);
   void set_meta(Transaction&, std::string_view key, std::string_view value);
-  void append_own(Transaction&, const domain::TicketId& ticket, const domain::EventParts& parts,
-                  domain::Seen seen);
+  // Errors: unusable (a kiosk that has nothing to seal with).
+  base::Status append_own(Transaction&, const domain::TicketId& ticket, domain::EventParts parts,
+                          domain::Seen seen);
+  bool is_kiosk() const { return identity_.kind == "kiosk"; }
+  base::Status seal_contact(domain::Event& event);
   std::string next_queue_number(Transaction&, base::Instant now);
 
   std::unique_ptr<Database> db_;

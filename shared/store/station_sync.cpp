@@ -33,6 +33,7 @@ std::vector<ScopeDigest> Station::recent_digest() {
 }
 
 std::vector<ScopeDigest> Station::digest() {
+  if (is_kiosk()) return {};
   ScopeDigest digest{.scope = "site:" + identity_.site, .count = 0, .hash = {}};
   base::HashSum sum;
   log_.scan_sound([&](const StoredEvent& stored) {

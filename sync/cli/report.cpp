@@ -44,6 +44,16 @@ Json time_json(const std::optional<base::Instant>& instant) {
   return instant ? Json(base::to_rfc3339(*instant)) : Json(nullptr);
 }
 
+std::string_view why_unreadable(const domain::HistoryEntry& entry) {
+  switch (entry.contact_state) {
+  case domain::ContactState::sealed: return "kept sealed for the desk";
+  case domain::ContactState::erased: return "erased";
+  case domain::ContactState::none:
+  case domain::ContactState::plain: break;
+  }
+  return {};
+}
+
 Json entry_json(const domain::HistoryEntry& entry) {
   Json json = {{"event", entry.id.str()},
                {"kind", entry.kind},
@@ -54,6 +64,7 @@ Json entry_json(const domain::HistoryEntry& entry) {
                {"state", entry.received ? std::string(domain::name_of(entry.verdict)) : "waiting"},
                {"took_effect", entry.took_effect}};
   if (!entry.reason.empty()) json["reason"] = entry.reason;
+  if (auto words = why_unreadable(entry); !words.empty()) json["contact"] = words;
   Fields all = entry.body;
   all.insert(entry.contact.begin(), entry.contact.end());
   json["fields"] = fields_json(all);
@@ -271,6 +282,7 @@ std::string ticket_text(const Ticket& ticket) {
   for (const auto& entry : ticket.history) {
     out += fmt::format("  {}  {}{}", base::to_rfc3339(entry.at), entry.by.empty() ? "" : entry.by + ", ",
                        in_words(entry));
+    if (auto words = why_unreadable(entry); !words.empty()) out += fmt::format("  ({})", words);
     if (!entry.received) out += "  (waits to be sent)";
     if (!entry.took_effect) out += fmt::format("  (no effect: {})", entry.reason);
     out += '\n';

@@ -57,7 +57,9 @@ struct SyncApi::Exchange {
   std::optional<Station> station;
   const char* refused = nullptr; // the code of the error that was answered
 
-  SyncPeer peer() const { return {station->replica, station->site, station->prefix}; }
+  SyncPeer peer() const {
+    return {station->replica, station->site, station->prefix, station->kind == StationKind::kiosk};
+  }
   // Come back after `seconds`.
   bool put_off(int status, const char* code, const char* why, int seconds) {
     response.set_header("Retry-After", std::to_string(seconds));

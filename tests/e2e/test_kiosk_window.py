@@ -45,6 +45,15 @@ class Customer(unittest.TestCase):
         number = next(word for word in words if re.fullmatch("[A-Z] [0-9]+", word))  # as it is spoken
         return code, number.replace(" ", "")
 
+    def assert_keeps_nothing_readable(self, kiosk):
+        files = [path for path in kiosk.rglob("*") if path.is_file()]
+        self.assertTrue(files)
+        for path in files:
+            content = path.read_bytes().lower()
+            for text in (NAME, MAIL, *WORDS.split(), TAG, MODEL):
+                for form in (text.lower().encode(), text.lower().encode("utf-16-le")):
+                    self.assertNotIn(form, content, f"{text} stands in the kiosk's {path.name}")
+
     def test_registered_offline_survives_a_power_cut_and_is_answered(self):
         world = self.world
         world.make_desk()
@@ -58,7 +67,9 @@ class Customer(unittest.TestCase):
         screen = Screen(world, display, kiosk)
         screen.wait("Get help.*")
         code, number = self.register_at(screen)
+        self.assert_keeps_nothing_readable(kiosk)
         world.kill(screen.process)
+        self.assert_keeps_nothing_readable(kiosk)
 
         status = ["status", "--station", kiosk, "--json"]
         self.assertEqual(world.walkin(*status).json()["outbox"], 1)
@@ -85,6 +96,7 @@ class Customer(unittest.TestCase):
             self.assertIn(text, shown)
 
         self.assertEqual(world.stop(screen.process), 0, "the kiosk stops when it is told to")
+        self.assert_keeps_nothing_readable(kiosk)
         world.stop_desk()
         for log in world.logs.iterdir():
             content = log.read_bytes().lower()

@@ -1,5 +1,6 @@
 #include "kiosk/instance_lock.hpp"
 #include "kiosk/store_worker.hpp"
+#include "shared/base/seal.hpp"
 #include "shared/store/database.hpp"
 
 #include <algorithm>
@@ -50,6 +51,7 @@ public:
     identity.prefix = "LB";
     identity.letter = std::move(letter);
     identity.kind = std::move(kind);
+    identity.desk_public_key = base::to_hex(base::as_bytes(base::make_box_keys(random_).public_key));
     REQUIRE(store::Station::create(directory(), identity, clock_, random_).has_value());
   }
   ~Desk() {

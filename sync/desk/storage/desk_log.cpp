@@ -215,7 +215,7 @@ base::Result<protocol::PullReply> DeskLog::feed(const SyncPeer& peer, const prot
 
 std::shared_ptr<const ScopeContents> DeskLog::contents_of(store::Database& db, const SyncPeer& peer,
                                                           std::string_view scope) {
-  return scope == scope_of_site(peer.site) ? contents_->get(db, scope) : nullptr;
+  return scope == scope_of_site(peer.site) && !peer.is_kiosk ? contents_->get(db, scope) : nullptr;
 }
 
 base::Result<protocol::RangesReply> DeskLog::ranges(const SyncPeer& peer,

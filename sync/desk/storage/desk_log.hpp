@@ -25,6 +25,7 @@ struct SyncPeer {
   base::ReplicaId replica;
   std::string site;
   std::string prefix;
+  bool is_kiosk = false; // gets no events: a kiosk holds nothing about people
 };
 
 // An event that the desk itself writes at a given time, for samples and imports.

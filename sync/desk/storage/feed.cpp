@@ -44,6 +44,10 @@ base::Result<protocol::PullReply> read_feed(store::Database& db, std::string_vie
   protocol::PullReply reply;
   reply.now = now;
   reply.public_key = base::to_hex(base::as_bytes(Keys(db).current(KeyPurpose::contact).public_key));
+  if (peer.is_kiosk) {
+    reply.cursor = make_cursor(epoch, newest.integer(0));
+    return reply;
+  }
   std::int64_t page_end = *after, commit_end = *after;
   std::size_t seen_rows = 0, bytes = 0;
   auto in_scope = [&](const domain::TicketId& ticket) {

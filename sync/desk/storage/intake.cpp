@@ -150,6 +150,19 @@ PushVerdict Intake::quarantine(store::Transaction&, const domain::EventId& id, s
   return {id, Verdict::quarantined, false, std::move(reason), 0, now_};
 }
 
+base::Status Intake::open_contact(Event& event) {
+  if (event.contact_state != domain::ContactState::sealed) return {};
+  if (contact_keys_.empty()) contact_keys_ = Keys(db_).all(KeyPurpose::contact);
+  for (const DeskKey& key : contact_keys_)
+    if (auto plain = base::open_seal(event.contact, {key.public_key, key.secret_key})) {
+      event.contact = std::move(*plain);
+      event.contact_state = domain::ContactState::plain;
+      return {};
+    }
+  return base::fail(base::ErrorCode::unusable,
+                    "The contact part is sealed for a key that this desk does not have, or was changed.");
+}
+
 PushVerdict Intake::judge(store::Transaction& transaction, FeedCommit& commit, const Event& event) {
   if (event.replica != peer_.replica)
     return {event.id, Verdict::rejected,
@@ -159,8 +172,11 @@ PushVerdict Intake::judge(store::Transaction& transaction, FeedCommit& commit, c
   if (event.replica_seq != head_.replica_seq + 1 || event.previous != head_.hash)
     return {event.id, Verdict::pending, false, k_chain_reason, 0, now_};
   head_ = {event.replica_seq, event.hash, event.claimed};
-  if (auto reason = unreadable_reason(event)) return quarantine(transaction, event.id, std::move(*reason));
   store::StoredEvent stored{event, 0, now_, Verdict::applied, {}, 0};
+  if (auto opened = open_contact(stored.event); !opened)
+    return quarantine(transaction, event.id, opened.error().message);
+  if (auto reason = unreadable_reason(stored.event))
+    return quarantine(transaction, event.id, std::move(*reason));
   stored.effective = domain::effective_clock(log_.based_on(event), event.claimed, now_);
   if (auto allowed = check_rules(store::to_ticket_event(stored)); !allowed) {
     stored.verdict = Verdict::rejected;

@@ -49,6 +49,8 @@ private:
   OpenTicket& open(const domain::TicketId& ticket);
   void apply(store::StoredEvent stored);
   protocol::PushVerdict judge(store::Transaction&, FeedCommit&, const domain::Event& event);
+  // A sealed contact part as plain text, by any of the desk's keys. Errors: unusable.
+  base::Status open_contact(domain::Event& event);
   std::optional<protocol::PushVerdict> known(const domain::Event& event);
   protocol::PushVerdict quarantine(store::Transaction&, const domain::EventId& id, std::string reason);
   base::Status check_rules(const domain::TicketEvent& event);
@@ -60,6 +62,7 @@ private:
   const SyncPeer& peer_;
   const base::Instant now_;
   store::ChainHead head_;
+  std::vector<DeskKey> contact_keys_; // read when they are first needed
   std::unordered_map<domain::TicketId, OpenTicket> open_;
   std::set<domain::TicketId> touched_;
   std::set<std::string> codes_;

@@ -346,4 +346,21 @@ Seen seen_of(const Ticket& ticket, const EventParts& parts) {
   return seen;
 }
 
+base::Result<std::vector<EventParts>> parts_to_take_back(const Ticket& ticket, std::string_view field,
+                                                         std::optional<std::string_view> value) {
+  const std::string name(field);
+  if (!is_writable(field))
+    return base::fail(base::ErrorCode::not_allowed,
+                      name + ": this is not a field that people set, so it cannot be taken back.", name);
+  const Parallel* chosen = nullptr;
+  for (const Parallel& parallel : ticket.parallels)
+    if (parallel.field == field && (!value || to_text(parallel.value) == *value)) chosen = &parallel;
+  if (!chosen)
+    return base::fail(base::ErrorCode::not_found,
+                      name + ": no value of this field was written at the same time as another" +
+                          (value ? " and reads so." : "."),
+                      name);
+  return parts_for_changes({{name, chosen->value}});
+}
+
 } // namespace walkin::domain

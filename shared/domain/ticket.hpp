@@ -105,4 +105,10 @@ base::Status check_event(const Ticket& ticket, const EventParts& parts);
 // For each field that `parts` writes, the version of `ticket` its author has before them.
 Seen seen_of(const Ticket& ticket, const EventParts& parts);
 
+// The events that put back a value which lost against another written at the same time: the newest such value
+// of the field, or the one that reads `value`. Its author has seen both, so nothing is left to decide.
+// Errors: not_found (nothing of this field lost), not_allowed (a field that people don't write).
+base::Result<std::vector<EventParts>> parts_to_take_back(const Ticket& ticket, std::string_view field,
+                                                         std::optional<std::string_view> value);
+
 } // namespace walkin::domain

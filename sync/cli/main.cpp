@@ -31,7 +31,7 @@ constexpr int k_exchange_per_idle = 8; // a whole exchange may take this many ti
 std::atomic<bool> stop_requested = false;
 
 struct Options {
-  std::string station, desk, code, ca, text, format, by, words;
+  std::string station, desk, code, ca, text, format, by, words, field, value;
   std::vector<std::string> changes;
   bool json = false, watch = false, is_public = false;
   int timeout_s = 15;
@@ -125,6 +125,16 @@ public:
     return append(domain::parts_for_changes(changes));
   }
 
+  int take_back() {
+    return with_ticket([&](store::Station& station, const domain::TicketId& id) {
+      auto parts = domain::parts_to_take_back(
+          *station.load(id), options_.field,
+          options_.value.empty() ? std::nullopt : std::optional<std::string_view>(options_.value));
+      if (!parts) return refuse(parts.error(), options_);
+      return append_to(station, id, std::move(*parts));
+    });
+  }
+
   int sync() {
     return with_station([&](store::Station& station) {
       const auto& identity = station.identity();
@@ -184,11 +194,15 @@ private:
 
   int append(std::vector<domain::EventParts> parts) {
     return with_ticket([&](store::Station& station, const domain::TicketId& id) {
-      auto ticket = station.append(id, std::move(parts), options_.by.empty() ? user_name() : options_.by);
-      if (!ticket) return refuse(ticket.error(), options_);
-      return print(options_, ticket_json(*ticket),
-                   fmt::format("{}  {}\n", ticket->code(), domain::name_of(ticket->status())));
+      return append_to(station, id, std::move(parts));
     });
+  }
+
+  int append_to(store::Station& station, const domain::TicketId& id, std::vector<domain::EventParts> parts) {
+    auto ticket = station.append(id, std::move(parts), options_.by.empty() ? user_name() : options_.by);
+    if (!ticket) return refuse(ticket.error(), options_);
+    return print(options_, ticket_json(*ticket),
+                 fmt::format("{}  {}\n", ticket->code(), domain::name_of(ticket->status())));
   }
 
   int sync_once(store::Station& station, walkin::sync::Runner& runner) {
@@ -271,6 +285,12 @@ int run(int argc, char** argv) {
   set->add_option("changes", o.changes, "FIELD=VALUE, such as status=in_work; an empty value clears")
       ->required();
   set->add_option("--by", o.by, "the author; otherwise the user of this machine");
+  auto* take_back = command("take-back", "Put back a value that lost against one written at the same time",
+                            &Command::take_back);
+  take_back->add_option("code", o.code, "the ticket's code")->required();
+  take_back->add_option("field", o.field, "the field, as `walkin show` names it")->required();
+  take_back->add_option("value", o.value, "which value, where several lost; otherwise the newest");
+  take_back->add_option("--by", o.by, "the author; otherwise the user of this machine");
   auto* sync = command("sync", "Exchange with the desk now", &Command::sync);
   sync->add_flag("--watch", o.watch, "stay in touch until interrupted");
   sync->add_option("--timeout", o.timeout_s,

@@ -288,8 +288,9 @@ std::string ticket_text(const Ticket& ticket) {
     out += '\n';
   }
   for (const auto& parallel : ticket.parallels)
-    out += fmt::format("  Written at the same time: {} was also set to {}\n", parallel.field,
-                       domain::to_text(parallel.value));
+    out += fmt::format(
+        "  Written at the same time: {} was also set to {}; walkin take-back {} {} puts it back\n",
+        parallel.field, domain::to_text(parallel.value), ticket.code(), parallel.field);
   for (const auto& review : ticket.reviews) out += fmt::format("  Please look: {}\n", review.reason);
   return out;
 }

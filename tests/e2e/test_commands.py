@@ -468,6 +468,28 @@ class Replication(unittest.TestCase):
         self.assertEqual(digests[0], digests[1])
         self.assertEqual(self.sync(one)["pushed"], 0, "nothing is sent twice")
 
+    def test_a_value_that_lost_is_taken_back_with_one_command(self):
+        one, two = self.world.enroll("one", "technician"), self.world.enroll("two", "technician")
+        code = self.world.walkin("register", "--station", one, "--json", input=json.dumps(FULL)).json()["code"]
+        for station in (one, two):
+            self.sync(station)
+        for station, model in ((one, "Latitude"), (two, "EliteBook")):
+            self.world.walkin("set", code, f"computer.model={model}", "--station", station)
+        for station in (one, two, one):
+            self.sync(station)
+        conflict = self.show(code, one)["conflicts"]
+        self.assertEqual([(c["field"], c["lost"]) for c in conflict], [("computer.model", "Latitude")])
+        self.assertEqual(self.world.walkin("status", "--station", two, "--json").json()["conflicts"], 1)
+        self.assertIn("take-back", self.world.walkin("show", code, "--station", two).out)
+
+        self.assertEqual(self.world.walkin("take-back", code, "description", "--station", two, ok=False).code, 1)
+        self.world.walkin("take-back", code, "computer.model", "--station", two)
+        self.sync(two), self.sync(one)
+        for station in (one, two):
+            shown = self.show(code, station)
+            self.assertEqual((shown["fields"]["computer"]["model"], shown["conflicts"]), ("Latitude", []))
+            self.assertEqual(self.world.walkin("status", "--station", station, "--json").json()["conflicts"], 0)
+
     def test_a_desk_that_was_killed_has_what_it_acknowledged(self):
         station = self.world.enroll("station", "technician")
         code = self.world.walkin("register", "--station", station, "--json", input=json.dumps(FULL)).json()["code"]

@@ -133,6 +133,33 @@ TEST_CASE("of concurrent writes to one field one wins and the other stays visibl
   CHECK(ticket.parallels.empty());
 }
 
+TEST_CASE("a value that lost is taken back with one action, and nothing is left to decide") {
+  Story story;
+  Author kiosk = story.author(), ana = story.author(), ben = story.author(), eva = story.author();
+  story.registers(kiosk);
+  const auto known = story.desk;
+  const auto by_ana = story.write(ana, set_field("title", std::string("Ana's")), known);
+  const auto by_ben = story.write(ben, set_field("title", std::string("Ben's")), known);
+  const auto by_eva = story.write(eva, set_field("title", std::string("Eva's")), known);
+  story.place(by_ana), story.place(by_ben), story.place(by_eva);
+  REQUIRE(story.fold().text("title") == "Eva's");
+
+  CHECK(domain::parts_to_take_back(story.fold(), "severity", {}).error().code == base::ErrorCode::not_found);
+  CHECK(domain::parts_to_take_back(story.fold(), "title", "Carl's").error().code ==
+        base::ErrorCode::not_found);
+  CHECK(domain::parts_to_take_back(story.fold(), "code", {}).error().code == base::ErrorCode::not_allowed);
+  const auto newest = domain::parts_to_take_back(story.fold(), "title", {});
+  REQUIRE(newest);
+  CHECK(domain::to_text(newest->front().contact.at("title")) == "Ben's");
+  const auto chosen = domain::parts_to_take_back(story.fold(), "title", "Ana's");
+  REQUIRE(chosen);
+  for (const auto& parts : *chosen) story.say(ben, parts);
+  const Ticket ticket = story.fold();
+  CHECK(ticket.text("title") == "Ana's");
+  CHECK(ticket.parallels.empty());
+  CHECK(ticket.history.size() == 5);
+}
+
 TEST_CASE("the same value written twice at the same time is no conflict") {
   Story story;
   Author kiosk = story.author(), ana = story.author(), ben = story.author();

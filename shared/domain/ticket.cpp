@@ -214,6 +214,18 @@ Ticket fold(TicketId id, std::span<const TicketEvent> events) {
   return std::move(folder).take();
 }
 
+std::vector<std::string> former_codes(const Ticket& ticket) {
+  std::vector<std::string> codes;
+  if (!ticket.fields.contains(k_former_code)) return codes;
+  std::string text = ticket.text(k_former_code);
+  for (std::size_t start = 0; start < text.size();) {
+    std::size_t end = std::min(text.find(' ', start), text.size());
+    if (end > start) codes.push_back(text.substr(start, end - start));
+    start = end + 1;
+  }
+  return codes;
+}
+
 EventParts registered_parts(const Registration& r, std::string_view code, std::string_view queue_number,
                             std::string_view site, std::string_view station) {
   EventParts parts{EventKind::registered, {}, {}};

@@ -94,6 +94,10 @@ private:
 // the history with their reason. The same events give the same ticket on every replica.
 Ticket fold(TicketId id, std::span<const TicketEvent> events);
 
+// The codes that a ticket had before the one it has, as the customer's slip may still say.
+inline constexpr std::string_view k_former_code = "former_code";
+std::vector<std::string> former_codes(const Ticket& ticket);
+
 // The body and contact part of a registration.
 EventParts registered_parts(const Registration& registration, std::string_view code,
                             std::string_view queue_number, std::string_view site, std::string_view station);

@@ -14,11 +14,26 @@ using domain::Event;
 namespace {
 
 constexpr std::size_t k_scopes_max = 256;
+constexpr std::size_t k_epoch_bytes_max = 64;
 
 std::string_view trimmed_media_type(std::string_view type) {
   type = type.substr(0, type.find_first_of(";,"));
   while (!type.empty() && type.back() == ' ') type.remove_suffix(1);
   return type;
+}
+
+void put_standing(Json& json, const Writer& writer, const Standing& standing) {
+  if (!standing.epoch.empty()) json["epoch"] = standing.epoch;
+  if (standing.head)
+    json["head"] = {{"seq", standing.head->replica_seq}, {"hash", writer.hash(standing.head->hash)}};
+}
+
+Standing standing_of(const Json& json) {
+  Standing standing{optional_text_of(json, "epoch", k_epoch_bytes_max), {}};
+  if (const Json* head = optional_member(json, "head"))
+    standing.head = KnownHead{static_cast<std::uint64_t>(integer_of(*head, "seq", 0)),
+                              read_hash(member(*head, "hash"), "hash")};
+  return standing;
 }
 
 } // namespace
@@ -75,7 +90,9 @@ std::string encode(const PushRequest& m, Format format) {
   Writer writer(format);
   Json events = Json::array();
   for (const Event& event : m.events) events.push_back(writer.event(event));
-  return writer.finish({{"events", std::move(events)}});
+  Json json = {{"events", std::move(events)}};
+  put_standing(json, writer, m.standing);
+  return writer.finish(json);
 }
 
 std::string encode(const PushReply& m, Format format) {
@@ -86,6 +103,7 @@ std::string encode(const PushReply& m, Format format) {
                  {"verdict",
                   v.verdict == domain::Verdict::pending ? "retry" : std::string(domain::name_of(v.verdict))}};
     if (v.duplicate) json["duplicate"] = true;
+    if (v.elsewhere) json["elsewhere"] = true;
     if (!v.reason.empty()) json["reason"] = v.reason;
     if (v.verdict != domain::Verdict::pending) {
       json["effective"] = writer.clock(v.effective);
@@ -97,7 +115,10 @@ std::string encode(const PushReply& m, Format format) {
 }
 
 std::string encode(const PullRequest& m, Format format) {
-  return Writer(format).finish({{"cursor", m.cursor}, {"limit", m.limit}});
+  Writer writer(format);
+  Json json = {{"cursor", m.cursor}, {"limit", m.limit}};
+  put_standing(json, writer, m.standing);
+  return writer.finish(json);
 }
 
 std::string encode(const PullReply& m, Format format) {
@@ -153,6 +174,7 @@ Result<EnrollReply> decode_enroll_reply(std::string_view bytes, Format format) {
 Result<DecodedPush> decode_push_request(std::string_view bytes, Format format) {
   return decode_with<DecodedPush>(bytes, format, [](const Json& json) {
     DecodedPush push;
+    push.standing = standing_of(json);
     const Json& events = list_of(json, "events", k_push_events_max);
     push.count = events.size();
     for (std::size_t i = 0; i < events.size(); ++i) {
@@ -189,6 +211,7 @@ Result<PushReply> decode_push_reply(std::string_view bytes, Format format) {
         verdict.received = instant_of(item, "received");
       }
       verdict.duplicate = bool_of(item, "duplicate");
+      verdict.elsewhere = bool_of(item, "elsewhere");
       verdict.reason = optional_text_of(item, "reason");
       reply.verdicts.push_back(std::move(verdict));
     }
@@ -202,6 +225,7 @@ Result<PullRequest> decode_pull_request(std::string_view bytes, Format format) {
     PullRequest request;
     request.cursor = text_of(json, "cursor", k_cursor_bytes_max);
     request.limit = static_cast<std::uint32_t>(integer_of(json, "limit", 1, k_pull_events_max));
+    request.standing = standing_of(json);
     return request;
   });
 }

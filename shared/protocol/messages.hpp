@@ -38,12 +38,27 @@ struct EnrollReply {
   base::Instant now;
 };
 
+// The last event of its own chain that a station knows the desk to have; replica_seq 0: none yet.
+struct KnownHead {
+  std::uint64_t replica_seq = 0;
+  base::Hash hash;
+  bool operator==(const KnownHead&) const = default;
+};
+
+// What a request says of the station that sends it.
+struct Standing {
+  std::string epoch;             // of the desk, as last heard; empty: not said
+  std::optional<KnownHead> head; // of a pull only while nothing waits to be pushed
+};
+
 struct PushRequest {
   std::vector<domain::Event> events; // in order of replica_seq
+  Standing standing = {};
 };
 
 // "duplicate" says that the desk had the event already; its verdict is the one that it was given then.
-// "retry" says to send it again after the given time; everything else is final.
+// "retry" says to send it again after the given time; everything else is final. "elsewhere" says that a copy
+// of the station had sent the event first, under its own replica: the desk's form of it comes with the feed.
 struct PushVerdict {
   domain::EventId id;
   domain::Verdict verdict = domain::Verdict::pending; // pending: retry
@@ -51,6 +66,7 @@ struct PushVerdict {
   std::string reason;
   std::int64_t effective = 0;
   base::Instant received;
+  bool elsewhere = false;
 };
 
 struct PushReply {
@@ -61,6 +77,7 @@ struct PushReply {
 struct PullRequest {
   std::string cursor; // empty: from the beginning
   std::uint32_t limit = k_pull_events_max;
+  Standing standing = {};
 };
 
 // An event as the desk has placed it.
@@ -87,6 +104,10 @@ struct PullReply {
   std::string public_key;           // of the desk, hexadecimal, as at enrolment: newer when it was rotated
   base::Instant now;
 };
+
+// Codes of errors that a station acts on by itself.
+inline constexpr const char* k_error_fork = "fork";     // this station was copied or put back
+inline constexpr const char* k_error_cursor = "cursor"; // no cursor of this desk
 
 // The body of every answer that is not a success.
 struct ErrorReply {
@@ -122,6 +143,7 @@ struct DecodedPush {
   std::vector<std::size_t> indices; // of `events` in the request
   std::vector<UnreadableEvent> unreadable;
   std::size_t count = 0; // of all in the request
+  Standing standing = {};
 };
 base::Result<DecodedPush> decode_push_request(std::string_view bytes, Format format);
 

@@ -157,7 +157,7 @@ std::int64_t Database::last_insert_rowid() const { return db_->getLastInsertRowi
 std::int64_t Database::changed_rows() const { return db_->getChanges(); }
 
 base::Status Database::check_integrity() {
-  std::string finding = db_->execAndGet("PRAGMA quick_check(1)").getString();
+  std::string finding = db_->execAndGet("PRAGMA integrity_check(1)").getString();
   if (finding == "ok") return {};
   return base::fail(ErrorCode::unusable, "The database file is damaged: " + finding, db_->getFilename());
 }

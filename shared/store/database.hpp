@@ -94,7 +94,7 @@ public:
   std::int64_t last_insert_rowid() const;
   std::int64_t changed_rows() const; // by the last statement
 
-  // Consistency of the file as SQLite sees it (PRAGMA quick_check); the first finding.
+  // Consistency of the file as SQLite sees it (PRAGMA integrity_check); the first finding.
   base::Status check_integrity();
 
 private:

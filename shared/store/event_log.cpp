@@ -37,6 +37,12 @@ CREATE TABLE events (
 );
 CREATE INDEX events_refused ON events (replica) WHERE verdict IN (2, 3);
 CREATE INDEX events_of_ticket ON events (ticket);
+CREATE TABLE chain_floors (        -- the newest event of each replica that this log has let go
+  replica BLOB PRIMARY KEY,
+  replica_seq INTEGER NOT NULL,
+  hash BLOB NOT NULL,
+  claimed INTEGER NOT NULL
+) WITHOUT ROWID;
 )sql";
 
 namespace {
@@ -299,12 +305,41 @@ std::vector<StoredEvent> EventLog::of_ticket(const domain::TicketId& ticket) {
   return out;
 }
 
+namespace {
+
+ChainHead head_in(Query& row, const domain::ReplicaId& replica) {
+  if (!row.bind(1, replica).step()) return {};
+  return {static_cast<std::uint64_t>(row.integer(0)), hash_in(row, 1), base::Hlc{row.integer(2)}};
+}
+
+} // namespace
+
+ChainHead EventLog::chain_floor(const domain::ReplicaId& replica) {
+  auto row = db_.query("SELECT replica_seq, hash, claimed FROM chain_floors WHERE replica = ?1");
+  return head_in(row, replica);
+}
+
 ChainHead EventLog::chain_head(const domain::ReplicaId& replica) {
   auto row = db_.query("SELECT replica_seq, hash, claimed FROM events WHERE replica = ?1 "
                        "ORDER BY replica_seq DESC LIMIT 1");
-  row.bind(1, replica);
-  if (!row.step()) return {};
-  return {static_cast<std::uint64_t>(row.integer(0)), hash_in(row, 1), base::Hlc{row.integer(2)}};
+  ChainHead held = head_in(row, replica), floor = chain_floor(replica);
+  return held.replica_seq >= floor.replica_seq ? held : floor;
+}
+
+void EventLog::forget(Transaction&, const Event& event) {
+  db_.query("DELETE FROM events WHERE id = ?1").bind(1, event.id).run();
+  db_.query("INSERT INTO chain_floors VALUES (?1, ?2, ?3, ?4) ON CONFLICT (replica) DO UPDATE SET "
+            "replica_seq = excluded.replica_seq, hash = excluded.hash, claimed = excluded.claimed "
+            "WHERE excluded.replica_seq > replica_seq")
+      .bind(1, event.replica)
+      .bind(2, static_cast<std::int64_t>(event.replica_seq))
+      .bind_blob(3, event.hash.raw())
+      .bind(4, event.claimed.packed)
+      .run();
+}
+
+void EventLog::withdraw(Transaction&, const domain::EventId& id) {
+  db_.query("DELETE FROM events WHERE id = ?1").bind(1, id).run();
 }
 
 std::optional<std::int64_t> EventLog::based_on(const Event& event) {

@@ -68,7 +68,14 @@ public:
   std::optional<StoredEvent> find(const domain::ReplicaId& replica, std::uint64_t replica_seq);
   bool has_ticket(const domain::TicketId& ticket); // any event of it
   std::vector<StoredEvent> of_ticket(const domain::TicketId& ticket);
+  // The last link of a replica's chain as far as it was ever in this log; what was forgotten counts.
   ChainHead chain_head(const domain::ReplicaId& replica);
+  ChainHead chain_floor(const domain::ReplicaId& replica); // the newest of those forgotten
+
+  // Takes an event out that the desk has. Its place in the chain stays taken.
+  void forget(Transaction&, const domain::Event& event);
+  // Takes an event out that nobody but this replica has ever seen, as if it had not been appended.
+  void withdraw(Transaction&, const domain::EventId& id);
 
   // Greatest effective clock among `seen` and what `replica` had written to this ticket before.
   std::optional<std::int64_t> based_on(const domain::Event& event);

@@ -19,6 +19,7 @@ namespace {
 
 constexpr std::string_view k_station_sql = R"sql(
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE own_replicas (replica BLOB PRIMARY KEY) WITHOUT ROWID; -- all that this station has written as
 CREATE TABLE outbox (replica_seq INTEGER PRIMARY KEY, event BLOB NOT NULL);
 )sql";
 
@@ -129,6 +130,13 @@ std::unique_ptr<Station> Station::in_memory(const StationIdentity& identity, con
 
 void Station::write_identity(const StationIdentity& identity) {
   Transaction transaction(*db_);
+  put_identity(transaction, identity);
+  transaction.commit();
+  identity_ = identity;
+}
+
+void Station::put_identity(Transaction& transaction, const StationIdentity& identity) {
+  db_->query("INSERT OR IGNORE INTO own_replicas VALUES (?1)").bind(1, identity.replica).run();
   set_meta(transaction, "replica", identity.replica.str());
   set_meta(transaction, "prefix", identity.prefix);
   set_meta(transaction, "letter", identity.letter);
@@ -140,8 +148,6 @@ void Station::write_identity(const StationIdentity& identity) {
   set_meta(transaction, "ca_file", identity.ca_file);
   set_meta(transaction, "desk_epoch", identity.desk_epoch);
   set_meta(transaction, "desk_public_key", identity.desk_public_key);
-  transaction.commit();
-  identity_ = identity;
 }
 
 void Station::read_identity() {
@@ -156,6 +162,13 @@ void Station::read_identity() {
                .ca_file = meta("ca_file"),
                .desk_epoch = meta("desk_epoch"),
                .desk_public_key = meta("desk_public_key")};
+}
+
+const StationIdentity& Station::refresh_identity() {
+  if (meta("replica") != identity_.replica.str() || meta("token") != identity_.token ||
+      meta("desk_epoch") != identity_.desk_epoch)
+    read_identity();
+  return identity_;
 }
 
 std::string Station::meta(std::string_view key) {
@@ -177,6 +190,7 @@ base::Result<Registered> Station::register_ticket(domain::Registration registrat
   auto valid = domain::validated(std::move(registration));
   if (!valid) return base::forward_error(valid);
   Transaction transaction(*db_);
+  refresh_identity();
   base::Instant at = now();
   auto next =
       domain::next_ticket_code(identity_.prefix, static_cast<std::uint32_t>(to_number(meta("last_code"))));
@@ -203,6 +217,7 @@ std::string Station::next_queue_number(Transaction& transaction, base::Instant a
 base::Result<domain::Ticket> Station::append(const domain::TicketId& id, std::vector<EventParts> parts,
                                              std::string_view by) {
   Transaction transaction(*db_);
+  refresh_identity();
   auto ticket = tickets_.load(id);
   if (!ticket) return base::fail(ErrorCode::not_found, "This ticket is not on this station.", id.str());
   for (EventParts& part : parts) {
@@ -275,9 +290,8 @@ StationStatus Station::status() {
   StationStatus status;
   status.outbox = number("SELECT count(*) FROM outbox");
   status.conflicts = number("SELECT count(*) FROM tickets WHERE conflicts > 0");
-  auto refused = db_->query("SELECT count(*) FROM events WHERE replica = ?1 AND verdict IN (2, 3)");
-  refused.bind(1, identity_.replica).step();
-  status.refused = refused.integer(0);
+  status.refused = number("SELECT count(*) FROM events WHERE replica IN (SELECT replica FROM own_replicas) "
+                          "AND verdict IN (2, 3)");
   if (std::string contact = meta("last_contact_ms"); !contact.empty())
     status.last_contact = base::from_ms(to_number(contact));
   status.trouble = meta("trouble");

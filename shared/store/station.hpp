@@ -43,6 +43,14 @@ struct EventVerdict {
   std::string reason;
   std::int64_t effective = 0;
   base::Instant received;
+  bool elsewhere = false; // the desk holds the event under another replica: its form replaces this one
+};
+
+// What the desk is told of this station's own chain.
+struct Standing {
+  std::string epoch;  // of the desk, as last heard
+  ChainHead head;     // the last event of the chain that the desk has; replica_seq 0: none
+  bool waits = false; // there is something in the outbox
 };
 
 // Count and 256-bit sum of event hashes of one scope.
@@ -68,7 +76,9 @@ public:
   static std::unique_ptr<Station> in_memory(const StationIdentity& identity, const base::Clock& clock,
                                             base::Random& random);
 
+  // Another process may have given the station a new one; every change below works with the newest.
   const StationIdentity& identity() const { return identity_; }
+  const StationIdentity& refresh_identity();
 
   // Durable on return. The registration is validated first.
   base::Result<Registered> register_ticket(domain::Registration registration);
@@ -80,6 +90,8 @@ public:
 
   base::Result<domain::TicketId> find_code(std::string_view typed);
   std::optional<domain::Ticket> load(const domain::TicketId& ticket) { return tickets_.load(ticket); }
+  // Tickets whose slip has this code although they were given another since.
+  std::vector<domain::TicketId> find_former(std::string_view code) { return tickets_.find_former(code); }
   std::vector<TicketRow> list(const TicketFilter& filter) { return tickets_.list(filter); }
   StationStatus status();
   std::vector<ScopeDigest> digest(); // computed from the stored rows, every time
@@ -100,6 +112,16 @@ public:
   std::vector<base::Hash> event_hashes(std::string_view scope);
   // Writes rows anew that were changed or lost here.
   void store_repair(std::span<const StoredEvent> events);
+  // The desk says that this directory was copied, or put back to an earlier state. The key by which to ask
+  // for an identity of its own, the same until that has been stored; nothing when the station does not stand
+  // any more as it did when it was said, so that there is nothing to conclude from it.
+  Standing standing();
+  // With `anew` the key before is dropped: the desk has said that another copy uses what came of it.
+  std::optional<base::Hash> begin_split(const std::optional<ChainHead>& head_told, bool anew);
+  // Goes on under the new identity. What the desk has stays as it is; what waits is written anew under the
+  // new replica: same events and tickets, but with new codes where the other copy may have given the same.
+  void rehome(const StationIdentity& identity);
+
   // Measured difference desk - station; stamps are corrected by it. And the outcome of a contact.
   void store_contact(base::Millis clock_offset, bool digests_agree);
   // The desk's public key (hexadecimal) as it is now; what is no key is not taken.
@@ -127,6 +149,8 @@ private:
   bool is_kiosk() const { return identity_.kind == "kiosk"; }
   base::Status seal_contact(domain::Event& event);
   std::string next_queue_number(Transaction&, base::Instant now);
+  base::Status check_own_chain();
+  void put_identity(Transaction&, const StationIdentity& identity);
 
   std::unique_ptr<Database> db_;
   EventLog log_;

@@ -7,21 +7,25 @@ namespace walkin::store {
 using base::ErrorCode;
 using domain::Verdict;
 
-// By sequence: a row that was repaired may stand at another position.
+// By sequence: a row that was repaired may stand at another position. Events that the desk has may have been taken
+// out; all from there on must be here.
 base::Status Station::check_chain() {
-  std::int64_t last_seq = 0;
-  base::Hash last_hash;
+  const std::uint64_t floor = log_.chain_floor(identity_.replica).replica_seq;
+  std::uint64_t last_seq = 0;
+  std::string last_hash = base::Hash{}.raw();
   auto row = db_->query(
       "SELECT replica_seq, previous, hash, id FROM events WHERE replica = ?1 ORDER BY replica_seq");
   row.bind(1, identity_.replica);
   while (row.step()) {
-    if (row.integer(0) != last_seq + 1 || row.text(1) != last_hash.raw())
+    auto seq = static_cast<std::uint64_t>(row.integer(0));
+    bool follows = seq == last_seq + 1;
+    if (follows ? row.text(1) != last_hash : seq - 1 > floor)
       return base::fail(ErrorCode::unusable,
                         fmt::format("Event {}: the chain of this station is broken before it.",
                                     row.id<domain::EventId>(3).str()),
                         row.id<domain::EventId>(3).str());
-    last_seq = row.integer(0);
-    last_hash = base::Hash::from_raw(row.text(2)).value_or(base::Hash{});
+    last_seq = seq;
+    last_hash = row.text(2);
   }
   return {};
 }

@@ -91,13 +91,19 @@ std::vector<domain::Event> Station::outbox(std::size_t events_max, std::size_t b
 void Station::store_verdicts(std::span<const EventVerdict> verdicts) {
   recent_.reset();
   Transaction transaction(*db_);
+  refresh_identity();
   std::map<domain::TicketId, Settled> settled;
   for (const EventVerdict& verdict : verdicts) {
     if (verdict.verdict == Verdict::pending) continue;
     auto own = log_.find_placed(verdict.id);
     if (!own || own->replica != identity_.replica || own->verdict != Verdict::pending) continue;
-    log_.settle(transaction, verdict.id, verdict.verdict, verdict.reason, verdict.effective,
-                verdict.received);
+    if (verdict.elsewhere) {
+      log_.forget(transaction, log_.find(verdict.id).value().event);
+      set_meta(transaction, "cursor", ""); // the desk's form of it may have gone by already
+    } else {
+      log_.settle(transaction, verdict.id, verdict.verdict, verdict.reason, verdict.effective,
+                  verdict.received);
+    }
     db_->query("DELETE FROM outbox WHERE replica_seq = ?1")
         .bind(1, static_cast<std::int64_t>(own->replica_seq))
         .run();
@@ -141,22 +147,27 @@ bool Station::stays_in_place(const domain::TicketId& ticket, const Settled& even
 void Station::store_page(std::span<const StoredEvent> events, std::string_view cursor) {
   if (!events.empty()) recent_.reset();
   Transaction transaction(*db_);
+  refresh_identity();
   // A ticket that comes whole with this page is folded from it, without reading back what was just written.
   struct Touched {
     bool is_new = false;
     std::vector<domain::TicketEvent> events;
   };
   std::map<domain::TicketId, Touched> touched;
+  std::uint64_t own_seq = log_.chain_head(identity_.replica).replica_seq;
   for (const StoredEvent& incoming : events) {
     const domain::TicketId& ticket = incoming.event.ticket;
+    // Where the desk holds another event in this place of the chain, or more of it, the station was copied or
+    // put back, and the desk says so when its own is pushed. Until then the rest of the page must not wait.
+    if (incoming.event.replica == identity_.replica && incoming.event.replica_seq > own_seq) continue;
     auto known = touched.find(ticket);
     bool is_new = known == touched.end() ? !log_.has_ticket(ticket) : known->second.is_new;
-    // Where the desk holds another event in this place of the chain, the station was restored from an image,
-    // and the desk says so when its own is pushed. Until then the rest of the page must not wait for it.
     if (!log_.append_if_free(transaction, incoming)) {
       is_new = false;
       auto held = log_.find_placed(incoming.event.id);
       if (!held || held->is_received || !incoming.received) continue;
+      if (held->replica != incoming.event.replica)
+        continue; // another form of it: the push settles which holds
       log_.settle(transaction, incoming.event.id, incoming.verdict, incoming.reason, incoming.effective,
                   *incoming.received);
       db_->query("DELETE FROM outbox WHERE replica_seq = ?1 AND event = ?2")

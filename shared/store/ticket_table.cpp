@@ -37,6 +37,11 @@ CREATE INDEX tickets_open_by_priority ON tickets (is_open, priority, created);
 CREATE INDEX tickets_by_status ON tickets (status, created);
 CREATE INDEX tickets_in_conflict ON tickets (conflicts) WHERE conflicts > 0;
 CREATE INDEX tickets_by_assignee ON tickets (is_open, assignee, created);
+CREATE TABLE former_codes (       -- codes on slips of tickets that had to be given another one
+  code TEXT NOT NULL,
+  ticket BLOB NOT NULL,
+  PRIMARY KEY (code, ticket)
+) WITHOUT ROWID;
 CREATE VIRTUAL TABLE ticket_words USING fts5 (
   words, tokenize = "unicode61 remove_diacritics 2", prefix = '1 2 3'
 );
@@ -193,8 +198,11 @@ void TicketTable::put(Transaction&, const Ticket& ticket) {
   if (ticket.code().empty()) {
     db_.query("DELETE FROM tickets WHERE number = ?1").bind(1, number).run();
     db_.query("DELETE FROM ticket_words WHERE rowid = ?1").bind(1, number).run();
+    db_.query("DELETE FROM former_codes WHERE ticket = ?1").bind(1, ticket.id).run();
     return;
   }
+  for (const std::string& former : domain::former_codes(ticket))
+    db_.query("INSERT OR IGNORE INTO former_codes VALUES (?1, ?2)").bind(1, former).bind(2, ticket.id).run();
   TicketRow row = row_of(ticket);
   // Not INSERT OR REPLACE: for that SQLite opens a savepoint, at which FTS5 writes out all it has gathered.
   constexpr std::string_view k_insert =
@@ -251,11 +259,26 @@ void TicketTable::count_sent(Transaction&, const TicketId& ticket, std::int64_t 
       .run();
 }
 
+bool TicketTable::has_code(std::string_view code) {
+  auto row = db_.query("SELECT 1 FROM tickets WHERE code = ?1");
+  return row.bind(1, code).step();
+}
+
 std::optional<TicketId> TicketTable::find_code(std::string_view code) {
   auto row = db_.query("SELECT ticket FROM tickets WHERE code = ?1");
   row.bind(1, code);
-  if (!row.step()) return std::nullopt;
-  return row.id<TicketId>(0);
+  if (row.step()) return row.id<TicketId>(0);
+  auto former = find_former(code);
+  if (former.empty()) return std::nullopt;
+  return former.front();
+}
+
+std::vector<TicketId> TicketTable::find_former(std::string_view code) {
+  auto row = db_.query("SELECT ticket FROM former_codes WHERE code = ?1 ORDER BY ticket");
+  row.bind(1, code);
+  std::vector<TicketId> out;
+  while (row.step()) out.push_back(row.id<TicketId>(0));
+  return out;
 }
 
 std::optional<Ticket> TicketTable::load(const TicketId& id) {
@@ -290,7 +313,7 @@ std::int64_t TicketTable::count(const TicketFilter& filter) {
 }
 
 void TicketTable::rebuild(Transaction& transaction) {
-  db_.execute("DELETE FROM tickets; DELETE FROM ticket_words;");
+  db_.execute("DELETE FROM tickets; DELETE FROM ticket_words; DELETE FROM former_codes;");
   std::vector<TicketId> ids;
   {
     auto row = db_.query("SELECT ticket FROM events GROUP BY ticket ORDER BY min(position)");

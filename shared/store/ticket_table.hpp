@@ -49,7 +49,11 @@ public:
   // So many of its events wait no longer, and nothing else of it has changed.
   void count_sent(Transaction&, const domain::TicketId& ticket, std::int64_t events);
 
+  bool has_code(std::string_view code); // a ticket has it now
+  // By the code the ticket has, else by one that it had.
   std::optional<domain::TicketId> find_code(std::string_view code);
+  // Those that had this code on their slip before they were given another.
+  std::vector<domain::TicketId> find_former(std::string_view code);
   std::optional<domain::Ticket> load(const domain::TicketId& ticket);
   std::vector<TicketRow> list(const TicketFilter& filter);
   std::int64_t count(const TicketFilter& filter);

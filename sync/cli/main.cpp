@@ -3,6 +3,7 @@
 #include "kiosk/capture/capture.hpp"
 #include "shared/base/system.hpp"
 #include "shared/base/text.hpp"
+#include "shared/domain/ticket_code.hpp"
 #include "shared/protocol/fields_json.hpp"
 #include "shared/store/station.hpp"
 #include "sync/cli/report.hpp"
@@ -98,6 +99,11 @@ public:
   int show() {
     return with_ticket([&](store::Station& station, const domain::TicketId& id) {
       auto ticket = station.load(id);
+      for (const domain::TicketId& other :
+           station.find_former(domain::parse_ticket_code(options_.code).value()))
+        if (auto same_slip = station.load(other); same_slip && other != id)
+          fmt::print(stderr, "walkin: a slip with this code was also given out for ticket {}.\n",
+                     same_slip->code());
       return print(options_, ticket_json(*ticket), ticket_text(*ticket));
     });
   }

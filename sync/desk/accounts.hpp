@@ -80,7 +80,8 @@ struct Station {
   Instant enrolled;
   std::optional<Instant> last_contact = {};
   std::optional<Instant> revoked = {};
-  std::string version = {}; // of its program, as it last said
+  std::string version = {};    // of its program, as it last said
+  std::string split_from = {}; // prefix of the station that this one was a copy of; empty: none
 };
 
 // As people call it: "Kiosk A", "Field CH".
@@ -90,6 +91,7 @@ std::string station_name(const Station& station);
 inline constexpr base::Millis k_session_idle_max = std::chrono::hours(8);
 inline constexpr base::Millis k_session_age_max = std::chrono::hours(24);
 inline constexpr base::Millis k_station_code_age_max = std::chrono::minutes(10);
+inline constexpr int k_splits_a_day_max = 20; // of one station
 inline constexpr base::Millis k_setup_code_age_max = std::chrono::hours(72);
 
 // Safe to call from any thread. Secrets come in as hashes only. Faults of the database are exceptions.
@@ -124,6 +126,11 @@ public:
   // Uses the code up, gives the station a replica id and a prefix never given before and stores its token's
   // hash, all at once. Errors: denied (unknown, used or expired code: the same words for each).
   virtual base::Result<Station> enroll_station(const Hash& code, const Hash& token, Instant now) = 0;
+  // A station that was copied, or put back, goes on under a replica id, prefix and letter of its own and the
+  // token of this hash. Asked again with the same hash it gets the same answer. Errors: denied (the token is
+  // another's), busy (too many such in a day).
+  virtual base::Result<Station> split_station(const base::ReplicaId& from, const Hash& token,
+                                              Instant now) = 0;
   // The station of a bearer token unless it was revoked; notes the contact.
   virtual std::optional<Station> find_station(const Hash& token, Instant now) = 0;
   virtual std::vector<Station> stations() = 0; // by site, then prefix

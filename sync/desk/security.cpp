@@ -79,6 +79,8 @@ std::string make_token(base::Random& random) {
   return base::to_hex(bytes);
 }
 
+std::string rehome_token(const base::Hash& key) { return base::hash_of("walkin-rehome" + key.raw()).str(); }
+
 base::Hash token_hash(std::string_view token) {
   return base::Hasher().text("walkin token").text(token).finish();
 }

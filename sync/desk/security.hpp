@@ -42,6 +42,9 @@ private:
 // 256 random bits as 64 hexadecimal digits.
 std::string make_token(base::Random& random);
 
+// The token of the identity that a station asks for with this key: the same for the same key.
+std::string rehome_token(const base::Hash& key);
+
 // What is stored of a token or code. Codes are compared without case, blanks and dashes.
 base::Hash token_hash(std::string_view token);
 base::Hash code_hash(std::string_view typed);

@@ -1,8 +1,10 @@
 #include "sync/desk/sync_api.hpp"
 
 #include "shared/base/hash.hpp"
+#include "shared/protocol/recovery_messages.hpp"
 #include "shared/protocol/version.hpp"
 #include "shared/store/database.hpp"
+#include "sync/desk/rehome.hpp"
 #include "sync/desk/security.hpp"
 #include "sync/desk/web/client_address.hpp"
 #include "sync/desk/web/request_head.hpp"
@@ -88,6 +90,7 @@ void SyncApi::mount(httplib::Server& server) {
   route("/sync/v1/enroll", false, &SyncApi::enroll);
   route("/sync/v1/push", true, &SyncApi::push);
   route("/sync/v1/pull", true, &SyncApi::pull);
+  route("/sync/v1/rehome", true, &SyncApi::rehome);
   route("/sync/v1/ranges", true, &SyncApi::ranges);
   route("/sync/v1/events", true, &SyncApi::events);
   auto wrong_method = [this](const httplib::Request& request, httplib::Response& response) {
@@ -229,16 +232,46 @@ void SyncApi::enroll(Exchange& exchange) {
   }
   admission_.forgive_enrolment(address);
   spdlog::info("station {} was enrolled for {}", station->prefix, station->site);
-  exchange.answer(protocol::EnrollReply{.replica = station->replica,
-                                        .prefix = station->prefix,
-                                        .letter = station->letter,
-                                        .site = station->site,
-                                        .kind = std::string(name_of(station->kind)),
-                                        .name = station_name(*station),
-                                        .token = token,
-                                        .epoch = log_.epoch(),
-                                        .public_key = log_.public_key(),
-                                        .now = now});
+  exchange.answer(identity_of(*station, token));
+}
+
+protocol::EnrollReply SyncApi::identity_of(const Station& station, const std::string& token) {
+  return {.replica = station.replica,
+          .prefix = station.prefix,
+          .letter = station.letter,
+          .site = station.site,
+          .kind = std::string(name_of(station.kind)),
+          .name = station_name(station),
+          .token = token,
+          .epoch = log_.epoch(),
+          .public_key = log_.public_key(),
+          .now = clock_.now()};
+}
+
+void SyncApi::rehome(Exchange& exchange) {
+  auto request = protocol::decode_rehome_request(exchange.body, exchange.in);
+  if (!request) {
+    exchange.fail(400, "malformed", request.error().message);
+    return;
+  }
+  const std::string& prefix = exchange.station->prefix;
+  auto made = desk::rehome(accounts_, log_, exchange.station->replica, request->key, clock_.now());
+  if (made) {
+    spdlog::warn("station {} was copied or put back to an earlier state: this copy of it goes on as {}",
+                 prefix, made->station.prefix);
+    exchange.answer(identity_of(made->station, made->token));
+    return;
+  }
+  const base::Error& error = made.error();
+  spdlog::warn("station {}: {}", prefix, error.message);
+  switch (error.code) {
+  case base::ErrorCode::conflict: exchange.fail(409, error.context.c_str(), error.message); break;
+  case base::ErrorCode::busy:
+    exchange.response.set_header("Retry-After", "3600");
+    exchange.fail(429, "busy", error.message);
+    break;
+  default: exchange.fail(403, "denied", error.message);
+  }
 }
 
 void SyncApi::push(Exchange& exchange) {
@@ -247,9 +280,13 @@ void SyncApi::push(Exchange& exchange) {
     exchange.fail(400, "malformed", request.error().message);
     return;
   }
-  protocol::PushReply reply = log_.intake(exchange.peer(), *request);
+  auto reply = log_.intake(exchange.peer(), *request);
+  if (!reply) {
+    exchange.fail(409, reply.error().context.c_str(), reply.error().message);
+    return;
+  }
   std::size_t refused = 0;
-  for (const auto& verdict : reply.verdicts)
+  for (const auto& verdict : reply->verdicts)
     if (verdict.verdict != domain::Verdict::applied && !verdict.duplicate &&
         ++refused <= k_logged_verdicts_max)
       spdlog::warn("station {}: event {} is {}: {}", exchange.station->prefix, verdict.id.str(),
@@ -257,7 +294,7 @@ void SyncApi::push(Exchange& exchange) {
   if (refused > k_logged_verdicts_max)
     spdlog::warn("station {}: {} more events of this push were not applied", exchange.station->prefix,
                  refused - k_logged_verdicts_max);
-  exchange.answer(reply);
+  exchange.answer(*reply);
 }
 
 void SyncApi::pull(Exchange& exchange) {
@@ -270,7 +307,7 @@ void SyncApi::pull(Exchange& exchange) {
   if (reply)
     exchange.answer(*reply);
   else
-    exchange.fail(409, "cursor", reply.error().message);
+    exchange.fail(409, reply.error().context.c_str(), reply.error().message);
 }
 
 // A question about one scope of the station: read, put to the log, answered.

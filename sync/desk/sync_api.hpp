@@ -1,5 +1,5 @@
-// The sync protocol's end at the desk: /sync/v1/enroll, /push, /pull and those of repair as sync/PROTOCOL.md
-// describes them.
+// The sync protocol's end at the desk: /sync/v1/enroll, /push, /pull, /rehome and those of repair as
+// sync/PROTOCOL.md describes them.
 #pragma once
 
 #include "sync/desk/accounts.hpp"
@@ -40,6 +40,7 @@ private:
   void unknown(Exchange& exchange);
   template <class Decode, class Answer>
   void answer_about_scope(Exchange& exchange, Decode decode, Answer answer);
+  void rehome(Exchange& exchange);
   // Each false when the refusal has been answered.
   bool admit(Exchange& exchange, bool needs_token);
   bool is_understood(Exchange& exchange, bool needs_token); // version, media types and token
@@ -51,6 +52,7 @@ private:
   // Version, media type, token, size, digest, then `handle`.
   void carry_out(Exchange& exchange, const httplib::ContentReader& reader, bool needs_token,
                  void (SyncApi::*handle)(Exchange&));
+  protocol::EnrollReply identity_of(const Station& station, const std::string& token);
   std::optional<Station> station_of(const httplib::Request& request);
 
   DeskLog& log_;

@@ -6,6 +6,12 @@ namespace walkin::sync {
 
 using domain::Verdict;
 
+namespace {
+
+constexpr int k_splits_a_round_max = 2;
+
+} // namespace
+
 Engine::Engine(std::string cursor, base::Random& random, Tuning tuning)
     : cursor_(std::move(cursor)), random_(random), tuning_(tuning) {}
 
@@ -26,13 +32,18 @@ Action Engine::step(Input received, Instant now) {
       engine.work_waits_ = true;
       return action::Wait{now};
     }
-    Action operator()(input::Outbox& in) const { return engine.on_outbox(std::move(in.events)); }
+    Action operator()(input::Outbox& in) const {
+      engine.standing_ = std::move(in.standing);
+      return engine.on_outbox(std::move(in.events));
+    }
     Action operator()(input::PushAnswer& in) const { return engine.on_push_answer(std::move(in), now); }
     Action operator()(input::PullAnswer& in) const { return engine.on_pull_answer(std::move(in), now); }
     Action operator()(input::Digests& in) const { return engine.on_digests(in.digests, now); }
     Action operator()(input::Hashes& in) const { return engine.on_hashes(std::move(in.hashes)); }
     Action operator()(input::RangesAnswer& in) const { return engine.on_ranges_answer(std::move(in)); }
     Action operator()(input::EventsAnswer& in) const { return engine.on_events_answer(std::move(in)); }
+    Action operator()(input::SplitKey& in) const { return engine.on_split_key(in.key); }
+    Action operator()(input::RehomeAnswer& in) const { return engine.on_rehome_answer(std::move(in)); }
     Action operator()(input::Stored&) const { return engine.on_stored(now); }
     Action operator()(input::StoreFailed& in) const {
       // A store that cannot even note its trouble gets no further request; the worker reports the error
@@ -49,8 +60,13 @@ Action Engine::start_round() {
   work_waits_ = false;
   push_is_stuck_ = false;
   outbox_is_empty_ = false;
+  splits_tried_ = 0;
   repaired_ = false;
   to_repair_.clear();
+  return read_outbox();
+}
+
+Action Engine::read_outbox() {
   phase_ = Phase::reading_outbox;
   return action::ReadOutbox{tuning_.push_events_max, tuning_.push_bytes_max};
 }
@@ -60,16 +76,17 @@ Action Engine::on_outbox(std::vector<domain::Event> events) {
   outbox_is_empty_ = events.empty();
   if (events.empty()) return pull();
   phase_ = Phase::pushing;
-  return action::SendPush{{std::move(events)}};
+  return action::SendPush{{std::move(events), standing_}};
 }
 
 Action Engine::on_push_answer(input::PushAnswer answer, Instant now) {
-  if (!answer.reply) return fail_round(std::move(answer.reply.error()));
+  if (!answer.reply) return on_failure(std::move(answer.reply.error()), std::nullopt);
   measure_offset(answer.reply->now, now, answer.round_trip);
   std::int64_t settled = 0;
   for (const protocol::PushVerdict& verdict : answer.reply->verdicts) {
     if (verdict.verdict == Verdict::pending) continue;
     ++settled;
+    if (verdict.elsewhere) cursor_.clear(); // the desk's form of it may have gone by already
     if (verdict.verdict != Verdict::applied)
       ++summary_.rejected;
     else if (!verdict.duplicate)
@@ -82,7 +99,11 @@ Action Engine::on_push_answer(input::PushAnswer answer, Instant now) {
 
 Action Engine::pull() {
   phase_ = Phase::pulling;
-  return action::SendPull{{cursor_, tuning_.pull_events_max}};
+  protocol::Standing standing{standing_.epoch, {}};
+  // Only with nothing on its way does a head behind the desk's say that this directory was put back.
+  if (outbox_is_empty_) standing.head = std::exchange(standing_.head, std::nullopt);
+  head_told_ = standing.head;
+  return action::SendPull{{cursor_, tuning_.pull_events_max, std::move(standing)}};
 }
 
 // Everything is asked for again; what is held already is skipped when it is stored.
@@ -93,8 +114,10 @@ Action Engine::pull_from_start() {
 
 Action Engine::on_pull_answer(input::PullAnswer answer, Instant now) {
   if (!answer.reply) {
-    bool cursor_is_unknown = answer.reply.error().error.code == base::ErrorCode::conflict && !cursor_.empty();
-    return cursor_is_unknown ? pull_from_start() : fail_round(std::move(answer.reply.error()));
+    const base::Error& error = answer.reply.error().error;
+    bool cursor_is_unknown = error.code == base::ErrorCode::conflict &&
+                             error.context != protocol::k_error_fork && !cursor_.empty();
+    return cursor_is_unknown ? pull_from_start() : on_failure(std::move(answer.reply.error()), head_told_);
   }
   protocol::PullReply& reply = *answer.reply;
   measure_offset(reply.now, now, answer.round_trip);
@@ -119,8 +142,8 @@ Action Engine::on_stored(Instant now) {
   switch (phase_) {
   case Phase::storing_verdicts:
     if (push_is_stuck_) return pull();
-    phase_ = Phase::reading_outbox;
-    return action::ReadOutbox{tuning_.push_events_max, tuning_.push_bytes_max};
+    return read_outbox();
+  case Phase::storing_identity: return read_outbox();
   case Phase::storing_page:
     if (page_has_more_) return pull();
     phase_ = Phase::reading_digests;
@@ -142,7 +165,9 @@ Action Engine::on_stored(Instant now) {
   case Phase::reading_digests:
   case Phase::reading_hashes:
   case Phase::comparing:
-  case Phase::fetching: break;
+  case Phase::fetching:
+  case Phase::beginning_split:
+  case Phase::rehoming: break;
   }
   return action::Wait{now};
 }
@@ -220,6 +245,29 @@ Action Engine::on_events_answer(input::EventsAnswer answer) {
   summary_.repaired += static_cast<std::int64_t>(answer.reply->events.size());
   phase_ = Phase::storing_repair;
   return action::StoreRepair{std::move(answer.reply->events)};
+}
+
+Action Engine::on_failure(Failure failure, std::optional<protocol::KnownHead> head_told) {
+  bool is_fork =
+      failure.error.code == base::ErrorCode::conflict && failure.error.context == protocol::k_error_fork;
+  if (!is_fork || splits_tried_ == k_splits_a_round_max) return fail_round(std::move(failure));
+  ++splits_tried_;
+  bool key_is_used = phase_ == Phase::rehoming;
+  phase_ = Phase::beginning_split;
+  return action::BeginSplit{head_told, key_is_used};
+}
+
+Action Engine::on_split_key(const std::optional<base::Hash>& key) {
+  if (!key) return read_outbox();
+  phase_ = Phase::rehoming;
+  return action::SendRehome{{*key}};
+}
+
+Action Engine::on_rehome_answer(input::RehomeAnswer answer) {
+  if (!answer.reply) return on_failure(std::move(answer.reply.error()), std::nullopt);
+  cursor_.clear();
+  phase_ = Phase::storing_identity;
+  return action::StoreIdentity{std::move(*answer.reply)};
 }
 
 Action Engine::fail_round(Failure failure) {

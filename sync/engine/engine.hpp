@@ -8,7 +8,7 @@
 
 #include "shared/base/clock.hpp"
 #include "shared/domain/event.hpp"
-#include "shared/protocol/messages.hpp"
+#include "shared/protocol/recovery_messages.hpp"
 #include "sync/engine/repair.hpp"
 
 #include <optional>
@@ -35,7 +35,7 @@ struct Tuning {
 
 // A failed exchange.
 struct Failure {
-  base::Error error;
+  base::Error error;                 // the protocol's own code, where the desk gave one, is its context
   std::optional<Millis> retry_after; // as the desk asked for
 };
 
@@ -44,6 +44,7 @@ struct Tick {};      // time has passed
 struct LocalWork {}; // something was put into the outbox, or a person asked to sync now
 struct Outbox {
   std::vector<domain::Event> events;
+  protocol::Standing standing = {};
 };
 struct PushAnswer {
   tl::expected<protocol::PushReply, Failure> reply;
@@ -65,6 +66,13 @@ struct RangesAnswer {
 struct EventsAnswer {
   tl::expected<protocol::EventsReply, Failure> reply;
 };
+// The key to ask for an identity with; none when the store says that the desk spoke of what is past.
+struct SplitKey {
+  std::optional<base::Hash> key;
+};
+struct RehomeAnswer {
+  tl::expected<protocol::RehomeReply, Failure> reply;
+};
 struct Stored {}; // the store has done what it was asked to
 struct StoreFailed {
   base::Error error;
@@ -73,7 +81,7 @@ struct StoreFailed {
 
 using Input = std::variant<input::Tick, input::LocalWork, input::Outbox, input::PushAnswer, input::PullAnswer,
                            input::Digests, input::Hashes, input::RangesAnswer, input::EventsAnswer,
-                           input::Stored, input::StoreFailed>;
+                           input::SplitKey, input::RehomeAnswer, input::Stored, input::StoreFailed>;
 
 namespace action {
 struct ReadOutbox {
@@ -105,6 +113,18 @@ struct SendEvents {
 struct StoreRepair { // in place of rows that were changed or lost
   std::vector<protocol::PlacedEvent> events;
 };
+// This directory was copied or put back: an identity of its own is to be asked for, unless `head_told` says
+// no longer where it stands.
+struct BeginSplit {
+  std::optional<protocol::KnownHead> head_told;
+  bool anew = false; // another copy uses what came of the key before
+};
+struct SendRehome {
+  protocol::RehomeRequest request;
+};
+struct StoreIdentity {
+  protocol::RehomeReply identity;
+};
 struct StoreContact {
   Millis clock_offset;
   bool digests_agree;
@@ -120,8 +140,8 @@ struct Wait {
 
 using Action = std::variant<action::ReadOutbox, action::SendPush, action::StoreVerdicts, action::SendPull,
                             action::StorePage, action::ReadDigests, action::ReadHashes, action::SendRanges,
-                            action::SendEvents, action::StoreRepair, action::StoreContact,
-                            action::StoreTrouble, action::Wait>;
+                            action::SendEvents, action::StoreRepair, action::BeginSplit, action::SendRehome,
+                            action::StoreIdentity, action::StoreContact, action::StoreTrouble, action::Wait>;
 
 // The way to the desk: HTTP in the programs, a played network in tests.
 class Link {
@@ -131,6 +151,10 @@ public:
   virtual tl::expected<protocol::PullReply, Failure> pull(const protocol::PullRequest& request) = 0;
   virtual tl::expected<protocol::RangesReply, Failure> ranges(const protocol::RangesRequest& request) = 0;
   virtual tl::expected<protocol::EventsReply, Failure> events(const protocol::EventsRequest& request) = 0;
+  virtual tl::expected<protocol::RehomeReply, Failure> rehome(const protocol::RehomeRequest&) {
+    return tl::unexpected(Failure{{base::ErrorCode::not_found, "This desk gives no new identity.", ""}, {}});
+  }
+  virtual void set_token(const std::string&) {} // of all later requests
 };
 
 // What the last rounds came to.
@@ -163,6 +187,9 @@ private:
     comparing,
     fetching,
     storing_repair,
+    beginning_split,
+    rehoming,
+    storing_identity,
     storing_contact,
     storing_trouble
   };
@@ -180,6 +207,10 @@ private:
   Action on_events_answer(input::EventsAnswer answer);
   Action pull_from_start();
   Action pull();
+  Action read_outbox();
+  Action on_failure(Failure failure, std::optional<protocol::KnownHead> head_told);
+  Action on_split_key(const std::optional<base::Hash>& key);
+  Action on_rehome_answer(input::RehomeAnswer answer);
   Action fail_round(Failure failure);
   Action wait_after_failure(Instant now);
   Action wait(Instant now, Millis delay);
@@ -199,6 +230,7 @@ private:
   bool work_waits_ = false;    // LocalWork came in mid-round
   bool push_is_stuck_ = false; // the last batch moved nothing: no use in sending it again this round
   bool outbox_is_empty_ = false;
+  int splits_tried_ = 0; // in this round: a desk that finds fault with every identity is not asked for ever
   bool page_has_more_ = false;
   Millis poll_after_{0};
   Millis clock_offset_{0};
@@ -206,6 +238,8 @@ private:
   std::vector<protocol::ScopeDigest> desk_digests_;
   std::string desk_public_key_;
   std::size_t batch_size_ = 0;
+  protocol::Standing standing_;                  // as read with the outbox
+  std::optional<protocol::KnownHead> head_told_; // with the pull under way
   Summary summary_;
 };
 

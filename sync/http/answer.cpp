@@ -36,7 +36,9 @@ tl::unexpected<Failure> refusal(const Answer& answer) {
   case 401:
   case 403: return failure(ErrorCode::denied, words);
   case 404: return failure(ErrorCode::not_found, words);
-  case 409: return failure(ErrorCode::conflict, words);
+  case 409:
+    return tl::unexpected(
+        Failure{{ErrorCode::conflict, words, error ? error->code : std::string{}}, retry_after});
   case 426: return failure(ErrorCode::too_new, words);
   case 429:
   case 503: return failure(ErrorCode::busy, words, retry_after.value_or(Millis{5'000}));

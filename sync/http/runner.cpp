@@ -9,7 +9,7 @@ namespace {
 std::vector<store::EventVerdict> to_store(std::vector<protocol::PushVerdict> verdicts) {
   std::vector<store::EventVerdict> out;
   for (protocol::PushVerdict& v : verdicts)
-    out.push_back({v.id, v.verdict, std::move(v.reason), v.effective, v.received});
+    out.push_back({v.id, v.verdict, std::move(v.reason), v.effective, v.received, v.elsewhere});
   return out;
 }
 
@@ -18,6 +18,26 @@ std::vector<store::StoredEvent> to_store(std::vector<protocol::PlacedEvent> even
   for (protocol::PlacedEvent& e : events)
     out.push_back({std::move(e.event), e.effective, e.received, e.verdict, std::move(e.reason), 0});
   return out;
+}
+
+std::optional<store::ChainHead> to_store(const std::optional<protocol::KnownHead>& head) {
+  if (!head) return std::nullopt;
+  return store::ChainHead{head->replica_seq, head->hash, {}};
+}
+
+// What the desk gave, for a station that keeps its desk.
+store::StationIdentity identity_of(protocol::EnrollReply reply, const store::StationIdentity& before) {
+  return {.replica = reply.replica,
+          .prefix = std::move(reply.prefix),
+          .letter = std::move(reply.letter),
+          .site = std::move(reply.site),
+          .kind = std::move(reply.kind),
+          .name = std::move(reply.name),
+          .desk_url = before.desk_url,
+          .token = std::move(reply.token),
+          .ca_file = before.ca_file,
+          .desk_epoch = std::move(reply.epoch),
+          .desk_public_key = std::move(reply.public_key)};
 }
 
 template <class... Handlers>
@@ -48,9 +68,7 @@ Instant Runner::run(Input input) {
 Input Runner::carry_out(Action&& next) {
   return std::visit(
       Overloaded{
-          [&](action::ReadOutbox& a) -> Input {
-            return input::Outbox{station_.outbox(a.events_max, a.bytes_max)};
-          },
+          [&](action::ReadOutbox& a) -> Input { return read_outbox(a.events_max, a.bytes_max); },
           [&](action::SendPush& a) -> Input {
             Instant start = clock_.now();
             auto reply = link_.push(a.request);
@@ -77,6 +95,15 @@ Input Runner::carry_out(Action&& next) {
             station_.store_repair(to_store(std::move(a.events)));
             return input::Stored{};
           },
+          [&](action::BeginSplit& a) -> Input {
+            return input::SplitKey{station_.begin_split(to_store(a.head_told), a.anew)};
+          },
+          [&](action::SendRehome& a) -> Input { return input::RehomeAnswer{link_.rehome(a.request)}; },
+          [&](action::StoreIdentity& a) -> Input {
+            station_.rehome(identity_of(std::move(a.identity), station_.identity()));
+            link_.set_token(station_.identity().token);
+            return input::Stored{};
+          },
           [&](action::StoreContact& a) -> Input {
             station_.store_contact(a.clock_offset, a.digests_agree);
             station_.store_desk_key(a.desk_public_key);
@@ -89,6 +116,18 @@ Input Runner::carry_out(Action&& next) {
           [&](action::Wait&) -> Input { return input::Tick{}; },
       },
       next);
+}
+
+// The events, and who hands them in: another process may have given the station a new identity.
+Input Runner::read_outbox(std::size_t events_max, std::size_t bytes_max) {
+  store::Standing standing = station_.standing();
+  const store::StationIdentity& identity = station_.identity();
+  link_.set_token(identity.token);
+  protocol::KnownHead head{standing.head.replica_seq, standing.head.hash};
+  input::Outbox outbox{station_.outbox(events_max, bytes_max), {standing.epoch, head}};
+  if (!outbox.events.empty() && outbox.events.front().replica != identity.replica)
+    throw std::runtime_error("the station was given another identity in this moment");
+  return outbox;
 }
 
 std::vector<protocol::ScopeDigest> Runner::digests() {
@@ -111,17 +150,10 @@ base::Status enroll(const std::filesystem::path& directory, std::string_view des
   Transport transport({url, ca, {}});
   auto reply = transport.enroll({std::string(code), "walkin " WALKIN_VERSION});
   if (!reply) return tl::unexpected(std::move(reply.error().error));
-  store::StationIdentity identity{.replica = reply->replica,
-                                  .prefix = reply->prefix,
-                                  .letter = reply->letter,
-                                  .site = reply->site,
-                                  .kind = reply->kind,
-                                  .name = reply->name,
-                                  .desk_url = url,
-                                  .token = reply->token,
-                                  .ca_file = ca,
-                                  .desk_epoch = reply->epoch,
-                                  .desk_public_key = reply->public_key};
+  store::StationIdentity address;
+  address.desk_url = url;
+  address.ca_file = ca;
+  store::StationIdentity identity = identity_of(std::move(*reply), address);
   auto station = store::Station::create(directory, identity, clock, random);
   if (!station) return base::forward_error(station);
   return {};

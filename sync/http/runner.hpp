@@ -22,6 +22,7 @@ public:
 
 private:
   Input carry_out(Action&& action);
+  Input read_outbox(std::size_t events_max, std::size_t bytes_max);
   std::vector<protocol::ScopeDigest> digests();
 
   store::Station& station_;

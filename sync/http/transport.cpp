@@ -205,6 +205,11 @@ tl::expected<protocol::PushReply, Failure> Transport::push(const protocol::PushR
                                        protocol::decode_push_reply);
 }
 
+tl::expected<protocol::RehomeReply, Failure> Transport::rehome(const protocol::RehomeRequest& request) {
+  return exchange<protocol::RehomeReply>("/sync/v1/rehome", protocol::encode(request, format_),
+                                         protocol::decode_enroll_reply);
+}
+
 tl::expected<protocol::PullReply, Failure> Transport::pull(const protocol::PullRequest& request) {
   return exchange<protocol::PullReply>("/sync/v1/pull", protocol::encode(request, format_),
                                        protocol::decode_pull_reply);

@@ -41,6 +41,9 @@ public:
   tl::expected<protocol::RangesReply, Failure> ranges(const protocol::RangesRequest& request) override;
   tl::expected<protocol::EventsReply, Failure> events(const protocol::EventsRequest& request) override;
 
+  tl::expected<protocol::RehomeReply, Failure> rehome(const protocol::RehomeRequest& request) override;
+  void set_token(const std::string& token) override { address_.token = token; }
+
   // From any thread: ends the request under way and refuses later ones.
   void cancel();
 

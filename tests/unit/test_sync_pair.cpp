@@ -64,15 +64,16 @@ public:
     auto decoded = protocol::decode_push_request(protocol::encode(request, protocol::Format::cbor),
                                                  protocol::Format::cbor);
     auto reply = desk_.intake(peer_, decoded.value());
+    if (!reply) return tl::unexpected(sync::Failure{reply.error(), {}});
     if (lose_answer && lose_answer()) return lost();
-    return protocol::decode_push_reply(protocol::encode(reply, protocol::Format::json),
+    return protocol::decode_push_reply(protocol::encode(*reply, protocol::Format::json),
                                        protocol::Format::json)
         .value();
   }
   tl::expected<protocol::PullReply, sync::Failure> pull(const protocol::PullRequest& request) override {
     if (lose_request && lose_request()) return lost();
     auto reply = desk_.feed(peer_, request);
-    if (!reply) return tl::unexpected(sync::Failure{{base::ErrorCode::conflict, "Unknown cursor.", ""}, {}});
+    if (!reply) return tl::unexpected(sync::Failure{reply.error(), {}});
     if (lose_answer && lose_answer()) return lost();
     return protocol::decode_pull_reply(protocol::encode(*reply, protocol::Format::cbor),
                                        protocol::Format::cbor)
@@ -103,6 +104,10 @@ public:
                                          protocol::Format::json)
         .value();
   }
+  tl::expected<protocol::RehomeReply, sync::Failure> rehome(const protocol::RehomeRequest&) override {
+    return lost();
+  }
+  void set_token(const std::string&) override {}
 
   std::function<bool()> lose_request, lose_answer;
   std::size_t ranges_asked = 0, events_asked = 0;

@@ -43,6 +43,8 @@ void Console::show_stations(Call& call, int status, std::string_view error, std:
     auto refused = parts_.refusals ? parts_.refusals->of_station(station.prefix) : std::nullopt;
     row.set("has_refused", refused.has_value());
     row.set("refused", refused ? refused_words(*refused, call.now) : std::string{});
+    row.set("was_split", !station.split_from.empty());
+    row.set("split_from", station.split_from);
     rows.push_back(row);
   }
   data.set("rows", rows);

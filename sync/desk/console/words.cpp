@@ -64,6 +64,7 @@ constexpr Pair k_fields[] = {
     {"telephone.voicemail", "Voicemail"},
     {"site", "Site"},
     {"station", "Station"},
+    {"former_code", "Former code"},
     {"queue_number", "Number of the day"},
 };
 

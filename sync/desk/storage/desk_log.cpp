@@ -6,6 +6,7 @@
 #include "sync/desk/storage/feed.hpp"
 #include "sync/desk/storage/intake.hpp"
 #include "sync/desk/storage/ranges.hpp"
+#include "sync/desk/storage/recovery.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -34,6 +35,13 @@ CREATE TABLE replicas (           -- last link of each replica's chain, quaranti
   replica BLOB PRIMARY KEY,
   replica_seq INTEGER NOT NULL,
   hash BLOB NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE elsewhere (          -- events of a copied station that its other copy had sent under its own replica
+  replica BLOB NOT NULL,
+  replica_seq INTEGER NOT NULL,
+  hash BLOB NOT NULL,
+  id BLOB NOT NULL,
+  PRIMARY KEY (replica, replica_seq)
 ) WITHOUT ROWID;
 CREATE TABLE quarantine (         -- what could not be read, for an administrator to look at
   number INTEGER PRIMARY KEY,
@@ -193,11 +201,12 @@ std::unique_ptr<store::Database> DeskLog::open_reader() {
   return std::move(*db);
 }
 
-protocol::PushReply DeskLog::intake(const SyncPeer& peer, const protocol::DecodedPush& push) {
+base::Result<protocol::PushReply> DeskLog::intake(const SyncPeer& peer, const protocol::DecodedPush& push) {
   std::lock_guard lock(write_mutex_);
   Intake work(*writer_, peer, clock_.now());
-  protocol::PushReply reply = work.run(push);
-  reply.now = clock_.now();
+  auto reply = work.run(push);
+  if (!reply) return reply;
+  reply->now = clock_.now();
   announce(work.changed_codes());
   return reply;
 }
@@ -205,6 +214,8 @@ protocol::PushReply DeskLog::intake(const SyncPeer& peer, const protocol::Decode
 base::Result<protocol::PullReply> DeskLog::feed(const SyncPeer& peer, const protocol::PullRequest& request) {
   Reader reader(*this);
   Snapshot snapshot(*reader);
+  if (auto stands = check_head_of_pull(*reader, peer.replica, request.standing.head); !stands)
+    return base::forward_error(stands);
   auto reply = read_feed(*reader, meta(*reader, "epoch"), peer, request, clock_.now());
   if (!reply) return reply;
   std::lock_guard lock(change_mutex_);
@@ -264,6 +275,11 @@ DeskKey DeskLog::rotate_key(KeyPurpose purpose) {
   DeskKey key = Keys(*writer_).rotate(transaction, purpose, clock_.now(), random_);
   transaction.commit();
   return without_secret(std::move(key));
+}
+
+bool DeskLog::has_events_of(const domain::ReplicaId& replica) {
+  Reader reader(*this);
+  return chain_head_of(*reader, replica).replica_seq > 0;
 }
 
 std::vector<std::string> DeskLog::take_codes(std::size_t count) {

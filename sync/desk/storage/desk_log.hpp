@@ -48,14 +48,16 @@ public:
   ~DeskLog() override;
 
   // A push. Every event gets its verdict; what is applied or rejected is durable and in the feed on return.
-  protocol::PushReply intake(const SyncPeer& peer, const protocol::DecodedPush& push);
-  // The feed of the peer's site after a cursor. Errors: invalid (no cursor of this desk).
+  // Errors of both: conflict, with the protocol's code as context (fork, cursor); nothing was changed.
+  base::Result<protocol::PushReply> intake(const SyncPeer& peer, const protocol::DecodedPush& push);
+  // The feed of the peer's site after a cursor.
   base::Result<protocol::PullReply> feed(const SyncPeer& peer, const protocol::PullRequest& request);
   // What the desk holds otherwise than the peer in ranges of event hashes, and events by their hashes.
   // Errors: denied (a scope that is not this peer's).
   base::Result<protocol::RangesReply> ranges(const SyncPeer& peer, const protocol::RangesRequest& request);
   base::Result<protocol::EventsReply> events(const SyncPeer& peer, const protocol::EventsRequest& request);
   std::string epoch();
+  bool has_events_of(const domain::ReplicaId& replica);
 
   // The key to which stations seal contact parts, hexadecimal.
   std::string public_key();

@@ -38,8 +38,8 @@ base::Result<protocol::PullReply> read_feed(store::Database& db, std::string_vie
   newest.step();
   // A position that is not there yet was given out before the desk was put back to an earlier state.
   if (!after || *after > newest.integer(0))
-    return base::fail(ErrorCode::invalid, "This cursor is not from this desk. Start again without one.",
-                      "cursor");
+    return base::fail(ErrorCode::conflict, "This cursor is not from this desk. Start again without one.",
+                      protocol::k_error_cursor);
 
   protocol::PullReply reply;
   reply.now = now;

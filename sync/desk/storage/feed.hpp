@@ -7,7 +7,7 @@ namespace walkin::desk {
 
 // A page after the request's cursor, and the digests when it is the last. `db` is inside a read transaction,
 // so that rows, the feed's end and the digests are of one moment. Leaves poll_after_ms to the caller. Errors:
-// invalid (no cursor of this desk).
+// conflict (no cursor of this desk).
 base::Result<protocol::PullReply> read_feed(store::Database& db, std::string_view epoch, const SyncPeer& peer,
                                             const protocol::PullRequest& request, base::Instant now);
 

@@ -2,6 +2,7 @@
 
 #include "shared/domain/merge_rules.hpp"
 #include "shared/protocol/fields_json.hpp"
+#include "sync/desk/storage/recovery.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -18,9 +19,12 @@ namespace {
 // So that a page of the feed, which ends at a commit's end, stays within the limits of a message.
 constexpr std::size_t k_commit_bytes_max = 2 * 1024 * 1024;
 
-constexpr const char* k_chain_reason = "The desk knows another history of this station, as if it had been "
-                                       "copied or put back to an earlier state. "
-                                       "Nothing is lost; enrol it again.";
+constexpr const char* k_gap_reason = "The desk has not had the events before this one.";
+constexpr const char* k_fork_reason = "The desk knows another history of this station from here on.";
+
+PushVerdict elsewhere_verdict(const domain::EventId& id, const store::StoredEvent& held, base::Instant now) {
+  return {id, held.verdict, true, held.reason, held.effective, held.received.value_or(now), true};
+}
 
 tl::unexpected<base::Error> refuse(std::string why) {
   return base::fail(base::ErrorCode::not_allowed, std::move(why));
@@ -82,16 +86,10 @@ void FeedCommit::finish(store::Transaction&) {
 }
 
 Intake::Intake(store::Database& db, const SyncPeer& peer, base::Instant now)
-    : db_(db), log_(db), tickets_(db), peer_(peer), now_(now) {
-  auto row = db_.query("SELECT replica_seq, hash FROM replicas WHERE replica = ?1");
-  row.bind(1, peer_.replica);
-  if (row.step())
-    head_ = {static_cast<std::uint64_t>(row.integer(0)),
-             base::Hash::from_raw(row.text(1)).value_or(base::Hash{}),
-             {}};
-}
+    : db_(db), log_(db), tickets_(db), peer_(peer), now_(now), head_(chain_head_of(db, peer.replica)) {}
 
-protocol::PushReply Intake::run(const protocol::DecodedPush& push) {
+base::Result<protocol::PushReply> Intake::run(const protocol::DecodedPush& push) {
+  if (auto fits = check_head(db_, peer_.replica, push.standing.head); !fits) return base::forward_error(fits);
   protocol::PushReply reply;
   reply.verdicts.resize(push.count);
   std::size_t next = 0;
@@ -109,6 +107,10 @@ protocol::PushReply Intake::run(const protocol::DecodedPush& push) {
     }
     touched_.clear();
     commit.finish(transaction);
+    // What comes before a fork is settled first; the fork is then the first that is new, and is told.
+    bool settles_nothing = std::ranges::all_of(
+        reply.verdicts, [](const PushVerdict& verdict) { return verdict.verdict == Verdict::pending; });
+    if (is_forked_ && settles_nothing) return forked();
     db_.query("INSERT OR REPLACE INTO replicas VALUES (?1, ?2, ?3)")
         .bind(1, peer_.replica)
         .bind(2, static_cast<std::int64_t>(head_.replica_seq))
@@ -128,8 +130,12 @@ protocol::PushReply Intake::run(const protocol::DecodedPush& push) {
 
 std::optional<PushVerdict> Intake::known(const Event& event) {
   if (auto held = log_.find(event.id)) {
-    if (held->event.hash != event.hash)
-      return PushVerdict{event.id, Verdict::rejected, false, "Another event has this id.", 0, now_};
+    if (held->event.hash != event.hash) {
+      auto noted = db_.query("SELECT 1 FROM elsewhere WHERE replica = ?1 AND replica_seq = ?2 AND hash = ?3");
+      noted.bind(1, event.replica).bind(2, static_cast<std::int64_t>(event.replica_seq));
+      if (!noted.bind_blob(3, event.hash.raw()).step()) return std::nullopt;
+      return elsewhere_verdict(event.id, *held, now_);
+    }
     return PushVerdict{event.id,     held->verdict,   true,
                        held->reason, held->effective, held->received.value_or(now_)};
   }
@@ -137,6 +143,22 @@ std::optional<PushVerdict> Intake::known(const Event& event) {
   row.bind(1, event.id);
   if (!row.step()) return std::nullopt;
   return PushVerdict{event.id, Verdict::quarantined, true, row.text(0), 0, base::from_ms(row.integer(1))};
+}
+
+bool Intake::forks(const Event& event) const {
+  return event.replica_seq <= head_.replica_seq ||
+         (event.replica_seq == head_.replica_seq + 1 && event.previous != head_.hash);
+}
+
+// The place in the chain is taken by it; the log keeps the form that came first.
+PushVerdict Intake::note_elsewhere(store::Transaction&, const Event& event, const store::StoredEvent& held) {
+  db_.query("INSERT OR IGNORE INTO elsewhere VALUES (?1, ?2, ?3, ?4)")
+      .bind(1, event.replica)
+      .bind(2, static_cast<std::int64_t>(event.replica_seq))
+      .bind_blob(3, event.hash.raw())
+      .bind(4, event.id)
+      .run();
+  return elsewhere_verdict(event.id, held, now_);
 }
 
 PushVerdict Intake::quarantine(store::Transaction&, const domain::EventId& id, std::string reason) {
@@ -169,9 +191,12 @@ PushVerdict Intake::judge(store::Transaction& transaction, FeedCommit& commit, c
             false,    "The event names another station than the one that sends it.",
             0,        now_};
   if (auto before = known(event)) return *before;
-  if (event.replica_seq != head_.replica_seq + 1 || event.previous != head_.hash)
-    return {event.id, Verdict::pending, false, k_chain_reason, 0, now_};
+  is_forked_ = is_forked_ || forks(event);
+  if (is_forked_) return {event.id, Verdict::pending, false, k_fork_reason, 0, now_};
+  if (event.replica_seq != head_.replica_seq + 1)
+    return {event.id, Verdict::pending, false, k_gap_reason, 0, now_};
   head_ = {event.replica_seq, event.hash, event.claimed};
+  if (auto held = log_.find(event.id)) return note_elsewhere(transaction, event, *held);
   store::StoredEvent stored{event, 0, now_, Verdict::applied, {}, 0};
   if (auto opened = open_contact(stored.event); !opened)
     return quarantine(transaction, event.id, opened.error().message);
@@ -239,7 +264,7 @@ base::Status Intake::check_registration(const domain::EventParts& parts) {
   std::string code = text("code");
   if (!code.starts_with(peer_.prefix + "-"))
     return refuse("The ticket's code does not begin with this station's prefix.");
-  if (tickets_.find_code(code)) return refuse("Another ticket has this code.");
+  if (tickets_.has_code(code)) return refuse("Another ticket has this code.");
   return domain::check_event(domain::Ticket{}, parts);
 }
 

@@ -36,7 +36,8 @@ class Intake {
 public:
   Intake(store::Database& db, const SyncPeer& peer, base::Instant now);
 
-  protocol::PushReply run(const protocol::DecodedPush& push);
+  // Errors: conflict (the first event that is new does not continue what the desk has of this station).
+  base::Result<protocol::PushReply> run(const protocol::DecodedPush& push);
   std::vector<std::string> changed_codes() const { return {codes_.begin(), codes_.end()}; }
 
 private:
@@ -52,6 +53,9 @@ private:
   // A sealed contact part as plain text, by any of the desk's keys. Errors: unusable.
   base::Status open_contact(domain::Event& event);
   std::optional<protocol::PushVerdict> known(const domain::Event& event);
+  bool forks(const domain::Event& event) const;
+  protocol::PushVerdict note_elsewhere(store::Transaction&, const domain::Event& event,
+                                       const store::StoredEvent& held);
   protocol::PushVerdict quarantine(store::Transaction&, const domain::EventId& id, std::string reason);
   base::Status check_rules(const domain::TicketEvent& event);
   base::Status check_registration(const domain::EventParts& parts);
@@ -63,6 +67,7 @@ private:
   const base::Instant now_;
   store::ChainHead head_;
   std::vector<DeskKey> contact_keys_; // read when they are first needed
+  bool is_forked_ = false; // from here on the batch is of another history
   std::unordered_map<domain::TicketId, OpenTicket> open_;
   std::set<domain::TicketId> touched_;
   std::set<std::string> codes_;

@@ -64,7 +64,8 @@ CREATE TABLE stations (
   enrolled INTEGER NOT NULL,
   last_contact INTEGER,
   revoked INTEGER,
-  version TEXT NOT NULL DEFAULT ''
+  version TEXT NOT NULL DEFAULT '',
+  split_from TEXT NOT NULL DEFAULT ''   -- prefix of the station that it was a copy of
 ) WITHOUT ROWID;
 )sql";
 
@@ -74,7 +75,7 @@ constexpr store::Schema k_schema{0x574b4143, "help desk", k_migrations}; // "WKA
 constexpr std::string_view k_user_columns =
     "id, name, full_name, role, support_group, disabled, created, last_sign_in";
 constexpr std::string_view k_station_columns =
-    "replica, kind, site, prefix, letter, enrolled, last_contact, revoked, version";
+    "replica, kind, site, prefix, letter, enrolled, last_contact, revoked, version, split_from";
 // A page that renews itself would otherwise write the same row every few seconds.
 constexpr base::Millis k_touch_interval = std::chrono::minutes(1);
 constexpr std::size_t k_name_characters_max = 64;
@@ -105,7 +106,8 @@ Station read_station(const store::Query& row) {
           .enrolled = base::from_ms(row.integer(5)),
           .last_contact = instant_or_none(row, 6),
           .revoked = instant_or_none(row, 7),
-          .version = row.text(8)};
+          .version = row.text(8),
+          .split_from = row.text(9)};
 }
 
 base::Status check_new_user(const NewUser& user) {
@@ -310,26 +312,43 @@ public:
       station.site = row.text(1);
     }
     db_->query("DELETE FROM station_codes WHERE code = ?").bind_blob(1, code.raw()).run();
-    station.prefix = choose_prefix(station.site, [this](const std::string& prefix) {
-      return db_->query("SELECT 1 FROM prefixes WHERE prefix = ?").bind(1, prefix).step();
-    });
-    if (station.kind == StationKind::kiosk)
-      station.letter = choose_letter([&](const std::string& letter) {
-        auto taken = db_->query("SELECT 1 FROM stations WHERE site = ? AND letter = ?");
-        return taken.bind(1, station.site).bind(2, letter).step();
-      });
-    db_->query("INSERT INTO prefixes (prefix) VALUES (?)").bind(1, station.prefix).run();
-    db_->query("INSERT INTO stations (replica, token, kind, site, prefix, enrolled, last_contact, letter) "
-               "VALUES (?, ?, ?, ?, ?, ?, ?, ?)")
-        .bind(1, station.replica)
-        .bind_blob(2, token.raw())
-        .bind(3, name_of(station.kind))
-        .bind(4, station.site)
-        .bind(5, station.prefix)
-        .bind(6, to_ms(now))
-        .bind(7, to_ms(now))
-        .bind(8, station.letter)
-        .run();
+    insert_station(station, token);
+    transaction.commit();
+    return station;
+  }
+
+  base::Result<Station> split_station(const base::ReplicaId& from, const Hash& token, Instant now) override {
+    std::scoped_lock lock(mutex_);
+    store::Transaction transaction(*db_);
+    Station origin;
+    {
+      auto row = db_->query(fmt::format("SELECT {} FROM stations WHERE replica = ?", k_station_columns));
+      if (!row.bind(1, from).step())
+        return fail(ErrorCode::denied, "The desk does not know this station. Enrol it again.");
+      origin = read_station(row);
+    }
+    {
+      auto row = db_->query(fmt::format("SELECT {} FROM stations WHERE token = ?", k_station_columns));
+      if (row.bind_blob(1, token.raw()).step()) {
+        Station before = read_station(row);
+        if (before.split_from == origin.prefix && !before.revoked) return before;
+        return fail(ErrorCode::denied, "This key belongs to another station.", "key");
+      }
+      auto today = db_->query("SELECT count(*) FROM stations WHERE split_from = ? AND enrolled > ?");
+      today.bind(1, origin.prefix).bind(2, to_ms(now - std::chrono::hours(24))).step();
+      if (today.integer(0) >= k_splits_a_day_max)
+        return fail(ErrorCode::busy,
+                    fmt::format("{} was copied more than {} times within a day. Look at this station's disk.",
+                                station_name(origin), k_splits_a_day_max));
+    }
+    Station station{.replica = base::ReplicaId::make(now, random_),
+                    .kind = origin.kind,
+                    .site = origin.site,
+                    .enrolled = now,
+                    .last_contact = now,
+                    .version = origin.version,
+                    .split_from = origin.prefix};
+    insert_station(station, token);
     transaction.commit();
     return station;
   }
@@ -377,6 +396,31 @@ public:
   }
 
 private:
+  // Gives it a prefix and a letter that nobody has.
+  void insert_station(Station& station, const Hash& token) {
+    station.prefix = choose_prefix(station.site, [this](const std::string& prefix) {
+      return db_->query("SELECT 1 FROM prefixes WHERE prefix = ?").bind(1, prefix).step();
+    });
+    if (station.kind == StationKind::kiosk)
+      station.letter = choose_letter([&](const std::string& letter) {
+        auto taken = db_->query("SELECT 1 FROM stations WHERE site = ? AND letter = ?");
+        return taken.bind(1, station.site).bind(2, letter).step();
+      });
+    db_->query("INSERT INTO prefixes (prefix) VALUES (?)").bind(1, station.prefix).run();
+    db_->query("INSERT INTO stations (replica, token, kind, site, prefix, enrolled, last_contact, letter, "
+               "split_from) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)")
+        .bind(1, station.replica)
+        .bind_blob(2, token.raw())
+        .bind(3, name_of(station.kind))
+        .bind(4, station.site)
+        .bind(5, station.prefix)
+        .bind(6, to_ms(station.enrolled))
+        .bind(7, to_ms(station.enrolled))
+        .bind(8, station.letter)
+        .bind(9, station.split_from)
+        .run();
+  }
+
   base::Result<User> insert_user(const NewUser& given, Instant now) {
     if (auto fits = check_new_user(given); !fits) return base::forward_error(fits);
     {

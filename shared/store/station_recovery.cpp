@@ -1,0 +1,124 @@
+// A station whose directory was copied or put back, and how it goes on under an identity of its own.
+#include "shared/domain/ticket_code.hpp"
+#include "shared/protocol/fields_json.hpp"
+#include "shared/store/station.hpp"
+
+#include <set>
+
+namespace walkin::store {
+
+using domain::EventKind;
+
+namespace {
+
+constexpr std::string_view k_split_key = "split_key";
+
+std::string text_of(const domain::Fields& fields, std::string_view name) {
+  auto found = fields.find(name);
+  return found == fields.end() ? std::string{} : domain::to_text(found->second);
+}
+
+// Gives a registration another code. The one on the customer's slip stays in the body.
+class NewCodes {
+public:
+  NewCodes(std::string_view old_prefix, std::string_view new_prefix)
+      : old_start_(std::string(old_prefix) + "-"), prefix_(new_prefix) {}
+
+  void give(domain::Event& event) {
+    if (event.kind != domain::name_of(EventKind::registered)) return;
+    auto body = protocol::decode_fields(event.body);
+    if (!body) return;
+    std::string code = text_of(*body, "code");
+    if (!code.starts_with(old_start_)) return;
+    auto next = domain::next_ticket_code(prefix_, last_);
+    last_ = next.counter;
+    std::string former = text_of(*body, domain::k_former_code);
+    body->insert_or_assign(std::string(domain::k_former_code), former.empty() ? code : former + " " + code);
+    body->insert_or_assign("code", next.code);
+    event.body = protocol::encode_fields(*body);
+  }
+  std::uint32_t last() const { return last_; }
+
+private:
+  std::string old_start_, prefix_;
+  std::uint32_t last_ = 0;
+};
+
+} // namespace
+
+Standing Station::standing() {
+  refresh_identity();
+  Standing out;
+  out.epoch = identity_.desk_epoch;
+  auto first = db_->query("SELECT min(replica_seq) FROM outbox");
+  first.step();
+  out.waits = !first.is_null(0);
+  if (!out.waits) {
+    out.head = log_.chain_head(identity_.replica);
+    return out;
+  }
+  auto before = static_cast<std::uint64_t>(first.integer(0)) - 1;
+  ChainHead floor = log_.chain_floor(identity_.replica);
+  if (auto held = log_.find(identity_.replica, before))
+    out.head = {before, held->event.hash, held->event.claimed};
+  else if (floor.replica_seq == before)
+    out.head = floor;
+  return out;
+}
+
+std::optional<base::Hash> Station::begin_split(const std::optional<ChainHead>& head_told, bool anew) {
+  Transaction transaction(*db_);
+  Standing now = standing();
+  // Said of a pull, which told the head because nothing waited: another process may have pushed meanwhile.
+  if (head_told &&
+      (now.waits || now.head.replica_seq != head_told->replica_seq || now.head.hash != head_told->hash))
+    return std::nullopt;
+  if (auto kept = base::Hash::parse(meta(k_split_key)); kept && !anew) return kept;
+  base::Hash key;
+  random_.fill(key.bytes);
+  set_meta(transaction, k_split_key, key.str());
+  transaction.commit();
+  return key;
+}
+
+void Station::rehome(const StationIdentity& identity) {
+  recent_.reset();
+  Transaction transaction(*db_);
+  refresh_identity();
+  if (identity_.replica == identity.replica) return; // another process has done it
+  std::vector<StoredEvent> waiting;
+  {
+    auto row = db_->query("SELECT event FROM outbox ORDER BY replica_seq");
+    while (row.step()) waiting.push_back(log_.find(row.id<domain::EventId>(0)).value());
+  }
+  db_->execute("DELETE FROM outbox");
+  NewCodes codes(identity_.prefix, identity.prefix);
+  std::set<domain::TicketId> touched;
+  ChainHead head;
+  for (const StoredEvent& stored : waiting) log_.withdraw(transaction, stored.event.id);
+  for (StoredEvent& stored : waiting) {
+    domain::Event& event = stored.event;
+    codes.give(event);
+    event.replica = identity.replica;
+    event.replica_seq = head.replica_seq + 1;
+    event.previous = head.hash;
+    event.hash = domain::compute_hash(event);
+    head = {event.replica_seq, event.hash, event.claimed};
+    log_.append(transaction, stored);
+    db_->query("INSERT INTO outbox VALUES (?1, ?2)")
+        .bind(1, static_cast<std::int64_t>(event.replica_seq))
+        .bind(2, event.id)
+        .run();
+    touched.insert(event.ticket);
+  }
+  put_identity(transaction, identity);
+  set_meta(transaction, "last_code", std::to_string(codes.last()));
+  set_meta(transaction, "cursor", ""); // what the other copy wrote in this one's place was passed over
+  set_meta(transaction, "digests_agree", "0");
+  db_->query("DELETE FROM meta WHERE key = ?1").bind(1, k_split_key).run();
+  for (const domain::TicketId& ticket : touched) tickets_.project(transaction, ticket);
+  transaction.commit();
+  identity_ = identity;
+}
+
+} // namespace walkin::store

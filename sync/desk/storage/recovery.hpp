@@ -1,0 +1,23 @@
+// Where what a station says of its own chain does not fit what the desk has of it: the station was copied, or
+// put back to an earlier state.
+#pragma once
+
+#include "shared/protocol/messages.hpp"
+#include "shared/store/event_log.hpp"
+
+namespace walkin::desk {
+
+// What a station is told that must go on under an identity of its own.
+tl::unexpected<base::Error> forked();
+
+// The last link of a replica's chain that the desk has, quarantined events included.
+store::ChainHead chain_head_of(store::Database& db, const domain::ReplicaId& replica);
+
+// Whether the station's last acknowledged event is in the desk's history of it. Errors: conflict (fork).
+base::Status check_head(store::Database& db, const domain::ReplicaId& replica,
+                        const std::optional<protocol::KnownHead>& head);
+// The same of a pull, with which nothing is on its way: the head must be the desk's own.
+base::Status check_head_of_pull(store::Database& db, const domain::ReplicaId& replica,
+                                const std::optional<protocol::KnownHead>& head);
+
+} // namespace walkin::desk

@@ -141,13 +141,16 @@ Disk::Fate Disk::fate_of_call(int process) {
   if (!bomb_ || --bomb_->calls > 0) return Fate::done;
   Bomb bomb = std::move(*bomb_);
   bomb_.reset();
-  if (bomb.hook) {
-    bomb.hook();
-    enter(process);
-    return is_alive(process) ? Fate::done : Fate::dead;
-  }
   pending_death_ = bomb.how;
   return Fate::torn;
+}
+
+void Disk::let_interrupt(int process) {
+  if (!interruption_ || !interruption_->hook || --interruption_->locks > 0) return;
+  auto hook = std::move(interruption_->hook);
+  interruption_.reset();
+  hook();
+  enter(process);
 }
 
 void Disk::die(int process) {

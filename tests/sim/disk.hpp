@@ -46,12 +46,16 @@ public:
   // is taken back.
   void bury();
 
-  // The process that makes the n-th call from now on that changes the disk dies of it; or `hook` runs there.
-  void die_at(int call, Death how) { bomb_ = Bomb{call, how, {}}; }
-  void call_at(int call, std::function<void()> hook) { bomb_ = Bomb{call, Death::kill, std::move(hook)}; }
+  // The process that makes the n-th call from now on that changes the disk dies of it.
+  void die_at(int call, Death how) { bomb_ = Bomb{call, how}; }
+  // `hook` runs in the middle of the n-th taking of a lock from now on: another program was quicker.
+  void interrupt_at(int lock, std::function<void()> hook) {
+    interruption_ = Interruption{lock, std::move(hook)};
+  }
   void fail_at(int call) { fails_in_ = call; } // one I/O error
   void disarm() {
     bomb_.reset();
+    interruption_.reset();
     fails_in_ = 0;
     has_failed_ = false;
   }
@@ -74,6 +78,9 @@ private:
   struct Bomb {
     int calls;
     Death how;
+  };
+  struct Interruption {
+    int locks;
     std::function<void()> hook;
   };
 
@@ -81,6 +88,7 @@ private:
   enum class Fate { done, torn, failed, dead };
   Fate fate_of_call(int process);
   void die(int process); // as the bomb has said
+  void let_interrupt(int process);
   void lose_unsynced(File& file);
 
   std::string folder_;
@@ -89,6 +97,7 @@ private:
   std::set<int> alive_;
   int last_process_ = 0, entered_ = 0;
   std::optional<Bomb> bomb_;
+  std::optional<Interruption> interruption_;
   int fails_in_ = 0;
   bool has_failed_ = false;
   Death pending_death_ = Death::kill;

@@ -52,11 +52,14 @@ std::unique_ptr<store::Database> open_any(const std::filesystem::path& file) {
 }
 
 sync::Answer answer_of(int status, std::string body, protocol::Format format) {
-  return {.status = status,
-          .version = "1",
-          .content_type = protocol::media_type(format),
-          .retry_after = status == 503 || status == 507 ? "30" : "",
-          .body = std::move(body)};
+  sync::Answer answer;
+  answer.status = status;
+  answer.version = "1";
+  answer.content_type = protocol::media_type(format);
+  answer.retry_after = status == 503 || status == 507 ? "30" : "";
+  answer.digest = base::hash_of(body).str();
+  answer.body = std::move(body);
+  return answer;
 }
 
 sync::Answer error_of(int status, const char* code, std::string message, protocol::Format format) {
@@ -281,6 +284,27 @@ bool StationMachine::open() {
 void StationMachine::drop() {
   runner.reset();
   station.reset();
+}
+
+bool StationMachine::harm_row(Dice& dice) {
+  auto db = open_any(folder_ / k_station_file);
+  std::vector<std::int64_t> positions;
+  {
+    // The newest of its own is left: without it the station is one that was put back to an earlier state.
+    auto row = db->query(
+        "SELECT position FROM events WHERE received IS NOT NULL AND verdict IN (1, 2) AND "
+        "(replica <> ?1 OR replica_seq < (SELECT max(replica_seq) FROM events WHERE replica = ?1))");
+    row.bind(1, identity.replica);
+    while (row.step()) positions.push_back(row.integer(0));
+  }
+  if (positions.empty()) return false;
+  static const std::vector<std::string> harms{"DELETE FROM events WHERE position = ?1",
+                                              "UPDATE events SET body = '{}' WHERE position = ?1",
+                                              "UPDATE events SET hash = zeroblob(32) WHERE position = ?1"};
+  store::Transaction transaction(*db);
+  db->query(dice.pick(harms)).bind(1, dice.pick(positions)).run();
+  transaction.commit();
+  return true;
 }
 
 void StationMachine::rewrite_newest(const domain::TicketId& ticket, Rewrite how, domain::EventId& which) {

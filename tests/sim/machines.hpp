@@ -92,6 +92,19 @@ public:
   const domain::ReplicaId& replica() const { return replica_; }
   std::vector<Fact> read_facts(); // in the order of the feed
 
+  // Works in a second process on the same files, while the first is in the middle of something.
+  template <class Work>
+  Ended beside(Work&& work) {
+    int first = process_;
+    auto first_log = std::move(log);
+    Ended ended = run(std::forward<Work>(work));
+    stop();
+    log = std::move(first_log);
+    process_ = first;
+    disk.enter(first);
+    return ended;
+  }
+
   // What the desk sends back; nothing when it died of it, or was down. `sent` are the bytes of a request to
   // /sync/v1/PATH.
   struct Request {
@@ -122,11 +135,14 @@ public:
   store::StationIdentity identity;
   std::unique_ptr<store::Station> station;
   std::unique_ptr<sync::Runner> runner;
+  bool was_harmed = false; // rows of it are not what they were
 
   // Changes an event that still waits into what another program would have written: the newest one of
   // `ticket`, told in `which` before anything is changed.
   enum class Rewrite { newer_kind, poison };
   void rewrite_newest(const domain::TicketId& ticket, Rewrite how, domain::EventId& which);
+  // Deletes or changes the row of an event that the desk has; false when there is none to harm.
+  bool harm_row(Dice& dice);
   // Works in another process on the same files, while this one has them open.
   template <class Work>
   Ended run_second(Work&& work) {

@@ -89,6 +89,7 @@ sync::Answer Network::exchange(StationMachine& station, const std::string& path,
                                protocol::Format format, bool& arrived) {
   arrived = false;
   told_to_wait.reset();
+  was_portal = false;
   if (++exchanges_ > k_exchanges_max)
     throw Violation{"endless", fmt::format("station {} does not stop asking the desk", station.who)};
   time_.now_ms += dice.number(1, 400);
@@ -100,7 +101,12 @@ sync::Answer Network::exchange(StationMachine& station, const std::string& path,
   if (dice.chance(weather.newer)) add_member(request.bytes, format);
   if (dice.chance(weather.portal)) {
     arrived = true;
-    return {200, "", "text/html", "", "<html><body>Sign in to the wireless network</body></html>"};
+    was_portal = true;
+    sync::Answer page;
+    page.status = dice.pick(std::vector<int>{200, 302, 403, 511});
+    page.content_type = "text/html";
+    page.body = "<html><body>Sign in to the wireless network</body></html>";
+    return page;
   }
   if (dice.chance(weather.lose_request)) {
     time_.now_ms += dice.chance(50) ? k_deadline_ms : 0;
@@ -114,8 +120,13 @@ sync::Answer Network::exchange(StationMachine& station, const std::string& path,
   if (dice.chance(weather.busy)) {
     arrived = true;
     told_to_wait = sync::Millis{1'000 * dice.number(1, 900)};
-    return {503, "1", "application/json", std::to_string(told_to_wait->count() / 1'000),
-            R"({"error":{"code":"busy","message":"Come back later."}})"};
+    sync::Answer later;
+    later.status = 503;
+    later.version = "1";
+    later.content_type = "application/json";
+    later.retry_after = std::to_string(told_to_wait->count() / 1'000);
+    later.body = R"({"error":{"code":"busy","message":"Come back later."}})";
+    return later;
   }
   if (dice.chance(weather.cut_request)) request.bytes.resize(dice.below(request.bytes.size()));
   if (dice.chance(weather.twice)) at_desk(request);
@@ -128,6 +139,10 @@ sync::Answer Network::exchange(StationMachine& station, const std::string& path,
   if (answer->status == 200 && path == "pull")
     if (auto page = protocol::decode_pull_reply(answer->body, format)) check_page(*page);
   if (dice.chance(weather.newer)) add_member(answer->body, format);
+  answer->digest =
+      dice.chance(weather.newer) ? "" : base::hash_of(answer->body).str(); // older desks send none
+  if (dice.chance(weather.mangle) && !answer->body.empty() && !answer->digest.empty())
+    answer->body[dice.below(answer->body.size())] ^= 1;
   if (dice.chance(weather.cut_reply) && !answer->body.empty())
     answer->body.resize(dice.below(answer->body.size()));
   time_.now_ms += dice.number(1, 400);

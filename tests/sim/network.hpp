@@ -10,7 +10,7 @@ namespace walkin::sim {
 // What the network does to the next exchanges, in per cent.
 struct Weather {
   int lose_request = 0, lose_reply = 0, delay = 0, twice = 0, cut_request = 0, cut_reply = 0, portal = 0,
-      busy = 0, newer = 0;
+      busy = 0, mangle = 0, newer = 0;
 };
 
 class Network {
@@ -26,9 +26,26 @@ public:
   // What is still under way reaches the desk, in any order.
   void deliver();
   void forget_exchanges() { exchanges_ = 0; }
+  // What belongs to the exchange under way, when another comes in between.
+  struct Kept {
+    Weather weather;
+    Dice dice;
+    int exchanges;
+    std::optional<sync::Millis> told_to_wait;
+    bool was_portal;
+  };
+  Kept save() const { return {weather, dice, exchanges_, told_to_wait, was_portal}; }
+  void restore(const Kept& kept) {
+    weather = kept.weather;
+    dice = kept.dice;
+    exchanges_ = kept.exchanges;
+    told_to_wait = kept.told_to_wait;
+    was_portal = kept.was_portal;
+  }
   // For each event at the desk: who the desk took its sender for.
   const std::map<domain::EventId, Pusher>& pushers() const { return pushers_; }
   std::optional<sync::Millis> told_to_wait; // by the last answer
+  bool was_portal = false;                  // the last answer was not the desk's
 
 private:
   friend class SimLink;

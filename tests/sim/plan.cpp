@@ -7,9 +7,9 @@ namespace walkin::sim {
 namespace {
 
 constexpr std::array<std::string_view, k_faults> k_fault_names{
-    "lost",  "delayed", "doubled",  "cut",       "portal",       "busy",  "kill",
-    "power", "full",    "io_error", "read_only", "locked",       "clock", "drift",
-    "newer", "poison",  "refused",  "second",    "small_batches"};
+    "lost",  "delayed", "doubled", "cut",      "mangled",   "portal", "busy",
+    "kill",  "power",   "full",    "io_error", "read_only", "locked", "clock",
+    "drift", "newer",   "poison",  "refused",  "second",    "rows",   "small_batches"};
 
 struct Weight {
   Do what;
@@ -38,6 +38,8 @@ constexpr Weight k_weights[] = {
     {Do::set_clock, 3, Fault::clock},
     {Do::set_clock, 2, Fault::drift},
     {Do::refused_push, 3, Fault::refused},
+    {Do::beside, 6, Fault::second},
+    {Do::harm_row, 3, Fault::rows},
 };
 
 } // namespace
@@ -65,7 +67,8 @@ Plan make_plan(std::uint64_t seed, std::uint64_t round, const Faults& allowed) {
   const int count = dice.number(20, 80);
   for (int i = 0; i < count; ++i) {
     const Weight* choice = dice.pick(choices);
-    bool may_be_desk = choice->needs && choice->what != Do::refused_push;
+    bool may_be_desk = choice->needs && choice->what != Do::refused_push && choice->what != Do::beside &&
+                       choice->what != Do::harm_row;
     int who = dice.number(may_be_desk ? -1 : 0, plan.stations - 1);
     plan.actions.push_back({choice->what, who, dice.next()});
   }
@@ -88,6 +91,8 @@ std::string_view name_of(Do what) {
   case Do::fail_call: return "call fails";
   case Do::set_clock: return "clock";
   case Do::refused_push: return "refused push";
+  case Do::beside: return "beside";
+  case Do::harm_row: return "harm row";
   }
   return "";
 }

@@ -17,6 +17,7 @@ enum class Fault {
   delayed,       // a request arrives long after its sender gave up, in any order
   doubled,       // a request arrives twice
   cut,           // a message ends early
+  mangled,       // a bit of a reply is another
   portal,        // a page of HTML answers instead of the desk
   busy,          // the desk sends stations away for a while
   kill,          // a process ends between two writes
@@ -30,7 +31,8 @@ enum class Fault {
   newer,         // events of kinds and messages with members that this program does not know
   poison,        // an event that nobody can read
   refused,       // a write that the desk does not allow
-  second,        // a second program works on the same station
+  second,        // a second program works on the same files, also in the middle of the first one's work
+  rows,          // a row of a station's log vanished or changed on the disk
   small_batches, // pages and batches of a few events
   count_
 };
@@ -56,6 +58,8 @@ enum class Do {
   disk_repair,
   fail_call,
   set_clock,
+  beside, // a second desk works while the first does
+  harm_row,
   refused_push, // the station belonged elsewhere for a moment
 };
 

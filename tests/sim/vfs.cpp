@@ -166,6 +166,8 @@ struct Vfs {
   static int lock_memory(sqlite3_file* f, int first, int count, int flags) {
     OpenFile& open = of(f);
     if (is_dead(open)) return (flags & SQLITE_SHM_UNLOCK) != 0 ? SQLITE_OK : SQLITE_IOERR_SHMLOCK;
+    if ((flags & SQLITE_SHM_LOCK) != 0) open.disk->let_interrupt(open.process);
+    if (is_dead(open)) return SQLITE_IOERR_SHMLOCK;
     File::Locks& locks = open.file->locks;
     for (auto i = static_cast<std::size_t>(first); i < static_cast<std::size_t>(first + count); ++i) {
       if ((flags & SQLITE_SHM_UNLOCK) != 0) continue;

@@ -94,6 +94,8 @@ void World::act(const Action& action) {
   case Do::fail_call: return machine(action.who).disk.fail_at(dice.number(1, 30));
   case Do::set_clock: return set_clock(machine(action.who), dice);
   case Do::refused_push: return refused_push(station, dice);
+  case Do::beside: return work_beside(station, dice);
+  case Do::harm_row: return harm_row(station, dice);
   }
 }
 
@@ -250,15 +252,31 @@ void World::look_again(StationMachine& station, const domain::TicketId& ticket) 
   auto& shown = shown_[static_cast<std::size_t>(station.who)][ticket];
   std::set<domain::EventId> now;
   if (seen)
-    for (const auto& entry : seen->history) {
+    for (const auto& entry : seen->history)
       if (!now.insert(entry.id).second)
         throw Violation{"twice", "event " + entry.id.str() + " is in the history twice"};
-    }
+  if (seen) look_at_own(*seen);
   for (const domain::EventId& id : shown)
     if (!now.contains(id))
       throw Violation{"went back", fmt::format("station {} has shown event {} and does not any more",
                                                station.who, id.str())};
   shown = std::move(now);
+}
+
+// What was written here and is on its way holds in view, whatever others have sent meanwhile.
+void World::look_at_own(const domain::Ticket& ticket) {
+  std::map<std::string, domain::Value> own;
+  for (const auto& entry : ticket.history) {
+    if (entry.received || !entry.took_effect || entry.known == domain::EventKind::registered) continue;
+    for (const domain::Fields* fields : {&entry.body, &entry.contact})
+      for (const auto& [name, value] : *fields)
+        if (name != "text" && ticket.fields.contains(name)) own[name] = value;
+    if (entry.kind == "resolved" || entry.kind == "reopened" || entry.kind == "confirmed")
+      own.erase("status");
+  }
+  for (const auto& [name, value] : own)
+    if (ticket.fields.at(name).value != value)
+      throw Violation{"own write", fmt::format("{} was written here, waits, and is not what is shown", name)};
 }
 
 void World::sync(StationMachine& station, Dice dice) {
@@ -276,6 +294,7 @@ void World::sync(StationMachine& station, Dice dice) {
   blow(Fault::doubled, weather.twice);
   blow(Fault::cut, weather.cut_request, 2);
   blow(Fault::cut, weather.cut_reply, 2);
+  blow(Fault::mangled, weather.mangle);
   blow(Fault::portal, weather.portal, 2);
   blow(Fault::busy, weather.busy, 2);
   blow(Fault::newer, weather.newer);
@@ -294,10 +313,56 @@ void World::sync(StationMachine& station, Dice dice) {
     if (network_.told_to_wait && summary.failure && summary.failure->retry_after &&
         until < station.clock.now() + *network_.told_to_wait)
       throw Violation{"impatient", "a station that was told to come back later comes back sooner"};
+    using enum base::ErrorCode;
+    auto code = summary.failure ? summary.failure->error.code : offline;
+    if (network_.was_portal && (code == invalid || code == denied || code == conflict || code == too_new))
+      throw Violation{"portal", "a station takes a page of another server for an answer of the desk"};
+    if (summary.repaired > 0 && !station.was_harmed)
+      throw Violation{"repair", fmt::format("station {} had to repair what nothing has harmed", station.who)};
   } else {
     say("station {} syncs: {}", station.who, word_of(ended));
   }
   network_.told_to_wait.reset();
+}
+
+// While the desk works for one station, a second desk on the same files works for the others.
+void World::work_beside(StationMachine& station, Dice dice) {
+  StationMachine& other = *stations_[dice.below(stations_.size())];
+  if (&other == &station) return;
+  std::uint64_t salt = dice.next();
+  std::optional<Violation> seen; // not thrown through SQLite's own frames
+  desk_.disk.interrupt_at(dice.number(1, 30), [&] {
+    Dice own(salt);
+    const auto kept = network_.save();
+    Ended ended = Ended::down;
+    try {
+      ended = desk_.beside([&] {
+        say("a second desk works meanwhile");
+        desk_write(own);
+        sync(other, own);
+      });
+    } catch (const Violation& violation) {
+      seen = violation;
+    }
+    network_.restore(kept);
+    say("the second desk: {}", word_of(ended));
+  });
+  try {
+    sync(station, Dice(dice.next()));
+  } catch (const Violation& violation) {
+    if (!seen) seen = violation;
+  }
+  desk_.disk.interrupt_at(0, {});
+  if (seen) throw Violation{*seen};
+}
+
+void World::harm_row(StationMachine& station, Dice dice) {
+  if (station.is_in_trouble()) return;
+  bool was_harmed = false;
+  if (station.run([&] { was_harmed = station.harm_row(dice); }) != Ended::done || !was_harmed) return;
+  station.was_harmed = true;
+  shown_[static_cast<std::size_t>(station.who)].clear();
+  say("a row of station {} is harmed", station.who);
 }
 
 // For a moment the desk takes the station for another site's: what it pushes is refused.

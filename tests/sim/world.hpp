@@ -45,6 +45,9 @@ private:
   void desk_write(Dice dice);
   void sync(StationMachine& station, Dice dice);
   void refused_push(StationMachine& station, Dice dice);
+  void work_beside(StationMachine& station, Dice dice);
+  void harm_row(StationMachine& station, Dice dice);
+  static void look_at_own(const domain::Ticket& ticket);
   void set_clock(Machine& machine, Dice dice);
   void disk_trouble(Machine& machine, Dice dice);
   void die(Machine& machine, Dice dice);

@@ -133,9 +133,9 @@ Action Engine::on_pull_answer(input::PullAnswer answer, Instant now) {
   desk_digests_ = std::move(reply.digests);
   desk_public_key_ = std::move(reply.public_key);
   phase_ = Phase::storing_page;
+  next_cursor_ = reply.cursor;
   if (reply.events.empty() && reply.cursor == cursor_) return on_stored(now);
-  cursor_ = reply.cursor;
-  return action::StorePage{std::move(reply.events), cursor_};
+  return action::StorePage{std::move(reply.events), next_cursor_};
 }
 
 Action Engine::on_stored(Instant now) {
@@ -145,6 +145,7 @@ Action Engine::on_stored(Instant now) {
     return read_outbox();
   case Phase::storing_identity: return read_outbox();
   case Phase::storing_page:
+    cursor_ = next_cursor_;
     if (page_has_more_) return pull();
     phase_ = Phase::reading_digests;
     return action::ReadDigests{};

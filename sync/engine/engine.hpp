@@ -217,7 +217,8 @@ private:
   Millis jittered(Millis delay);
   void measure_offset(Instant desk_now, Instant now, Millis round_trip);
 
-  std::string cursor_;
+  std::string cursor_;      // of what the store holds
+  std::string next_cursor_; // of the page that is being stored
   base::Random& random_;
   Tuning tuning_;
   Phase phase_ = Phase::waiting;

@@ -304,4 +304,15 @@ TEST_CASE("the clock's difference to the desk is measured from the middle of the
   CHECK(contact.clock_offset == Millis{10min});
 }
 
+TEST_CASE("a page that could not be stored is asked for again") {
+  World w;
+  w.step(input::Tick{});
+  w.step(input::Outbox{});
+  expect<action::StorePage>(w.step(w.page("1.5", false, 1)));
+  expect<action::Wait>(w.step(input::StoreFailed{{ErrorCode::no_space, "The disk is full.", ""}}));
+  w.step(input::LocalWork{});
+  auto again = expect<action::SendPull>(w.step(input::Outbox{}));
+  CHECK(again.request.cursor.empty());
+}
+
 } // namespace walkin

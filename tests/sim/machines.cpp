@@ -167,7 +167,7 @@ bool Machine::start() {
   if (opened && disk.is_alive(process_)) return true;
   bool was_alive = disk.is_alive(process_);
   stop();
-  if (was_alive && !is_in_trouble() && !disk.has_failed())
+  if (was_alive && !is_in_trouble() && !disk.has_failed() && !may_be_kept_out_)
     throw Violation{"start", fmt::format("the program of machine {} does not start: {}", who, trouble)};
   return false;
 }
@@ -277,6 +277,8 @@ bool StationMachine::open() {
     return false;
   }
   station = std::move(*opened);
+  if (is_rewritten_) station->rebuild();
+  is_rewritten_ = false;
   runner = std::make_unique<sync::Runner>(*station, link_, clock, random_, tuning_);
   return true;
 }
@@ -321,6 +323,7 @@ void StationMachine::rewrite_newest(const domain::TicketId& ticket, Rewrite how,
       event.body = "{what nobody can read";
     }
     event.hash = domain::compute_hash(event);
+    is_rewritten_ = true;
     store::Transaction transaction(*db);
     db->query("UPDATE events SET kind = ?2, body = ?3, hash = ?4 WHERE id = ?1")
         .bind(1, event.id)
@@ -331,6 +334,7 @@ void StationMachine::rewrite_newest(const domain::TicketId& ticket, Rewrite how,
     transaction.commit();
   }
   station->rebuild();
+  is_rewritten_ = false;
 }
 
 } // namespace walkin::sim

@@ -81,6 +81,7 @@ protected:
   base::Random& random_;
   std::filesystem::path folder_;
   int process_ = 0;
+  bool may_be_kept_out_ = false;
 };
 
 class DeskMachine final : public Machine {
@@ -97,8 +98,10 @@ public:
   Ended beside(Work&& work) {
     int first = process_;
     auto first_log = std::move(log);
+    may_be_kept_out_ = true; // by what the first is in the middle of
     Ended ended = run(std::forward<Work>(work));
     stop();
+    may_be_kept_out_ = false;
     log = std::move(first_log);
     process_ = first;
     disk.enter(first);
@@ -175,6 +178,7 @@ protected:
 private:
   sync::Link& link_;
   sync::Tuning tuning_;
+  bool is_rewritten_ = false; // and not yet projected
 };
 
 // Every event of a file, in the order in which it was written.

@@ -295,6 +295,8 @@ bool StationMachine::harm_row(Dice& dice) {
     // The newest of its own is left: without it the station is one that was put back to an earlier state.
     auto row = db->query(
         "SELECT position FROM events WHERE received IS NOT NULL AND verdict IN (1, 2) AND "
+        "ticket IN (SELECT ticket FROM tickets) AND " // a refused registration is in no scope
+
         "(replica <> ?1 OR replica_seq < (SELECT max(replica_seq) FROM events WHERE replica = ?1))");
     row.bind(1, identity.replica);
     while (row.step()) positions.push_back(row.integer(0));

@@ -43,7 +43,10 @@ void Network::note_push(const DeskMachine::Request& request, const protocol::Dec
     if (verdict.verdict == domain::Verdict::pending || verdict.duplicate) continue;
     decided_.insert(verdict.id);
     pushers_[verdict.id].sites = {request.peer.site};
-    if (verdict.verdict != domain::Verdict::applied) continue;
+    const domain::Event& event = push.events[i];
+    bool is_applied = verdict.verdict == domain::Verdict::applied;
+    if (!is_applied && event.kind == "registered") nowhere_.insert(event.ticket);
+    if (!is_applied || nowhere_.contains(event.ticket)) continue;
     if (commit_of_.contains(verdict.id))
       throw Violation{"twice", "event " + verdict.id.str() + " was taken twice as if it were new"};
     commit_of_[verdict.id] = commit;

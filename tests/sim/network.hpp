@@ -60,6 +60,7 @@ private:
   int exchanges_ = 0; // since a station began to sync
   std::map<domain::EventId, Pusher> pushers_;
   std::set<domain::EventId> decided_;
+  std::set<domain::TicketId> nowhere_; // their registration was refused: in no scope
   std::map<domain::EventId, int> commit_of_;
   std::map<int, std::vector<domain::EventId>> commits_;
   int last_commit_ = 0;

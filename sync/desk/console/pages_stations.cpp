@@ -10,9 +10,9 @@ namespace {
 // A station asks at least once a minute when it can; after two it counts as out of touch.
 constexpr base::Millis k_online_within = std::chrono::minutes(3);
 
-// "3 requests refused, the last Today, 10:31 (malformed)"
+// "3 requests refused. Last: Today 10:31, malformed"
 std::string refused_words(const Refusals::Count& count, Instant now) {
-  return fmt::format("{} {} refused, the last {} ({})", count.requests,
+  return fmt::format("{} {} refused. Last: {}, {}", count.requests,
                      count.requests == 1 ? "request" : "requests", words::time(count.last, now),
                      count.last_code);
 }

@@ -79,11 +79,20 @@ void Admission::forgive_enrolment(std::string_view address) {
 }
 
 std::optional<Admission::Place> Admission::enter(const base::ReplicaId& station) {
-  std::lock_guard lock(mutex_);
-  if (at_work_ >= limits_.exchanges_max) return std::nullopt;
-  int& own = at_work_of_[station];
-  if (own >= limits_.exchanges_of_station_max) return std::nullopt;
-  ++own;
+  std::unique_lock lock(mutex_);
+  auto is_free = [&] {
+    auto own = at_work_of_.find(station);
+    return at_work_ < limits_.exchanges_max &&
+           (own == at_work_of_.end() || own->second < limits_.exchanges_of_station_max);
+  };
+  if (!is_free()) {
+    if (waiting_ >= limits_.waiting_max) return std::nullopt;
+    ++waiting_;
+    bool got_free = place_is_free_.wait_for(lock, limits_.wait_max, is_free);
+    --waiting_;
+    if (!got_free) return std::nullopt;
+  }
+  ++at_work_of_[station];
   ++at_work_;
   return std::optional<Place>(std::in_place, *this, station);
 }
@@ -93,11 +102,13 @@ void Admission::leave(const base::ReplicaId& station) {
   --at_work_;
   if (auto own = at_work_of_.find(station); own != at_work_of_.end() && --own->second == 0)
     at_work_of_.erase(own);
+  // All of them: the first may be one whose station has its share.
+  place_is_free_.notify_all();
 }
 
-bool Admission::is_full() {
+bool Admission::is_crowded() {
   std::lock_guard lock(mutex_);
-  return at_work_ >= limits_.exchanges_max;
+  return at_work_ >= limits_.exchanges_max && waiting_ >= limits_.waiting_max;
 }
 
 int Admission::turn_away() {

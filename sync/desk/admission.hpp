@@ -4,6 +4,7 @@
 #include "shared/base/clock.hpp"
 #include "shared/base/id.hpp"
 
+#include <condition_variable>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -39,11 +40,13 @@ private:
 };
 
 struct AdmissionLimits {
-  int exchanges_max = 16;           // worked on at once; more would make people in the console wait
+  int exchanges_max = 8;            // worked on at once; more would make people in the console wait
   int exchanges_of_station_max = 4; // of these, a station's own
-  Rate station{300, 50};            // requests of a station
-  Rate stranger{30, 0.5};           // requests without a good token, by address
-  Rate enrolment{10, 1.0 / 30};     // codes tried in vain, by address
+  int waiting_max = 64;             // for one of these to end; the others are sent away
+  base::Millis wait_max{1'500};
+  Rate station{300, 50};        // requests of a station
+  Rate stranger{30, 0.5};       // requests without a good token, by address
+  Rate enrolment{10, 1.0 / 30}; // codes tried in vain, by address
   int retry_after_s_max = 120;
 };
 
@@ -73,9 +76,9 @@ public:
     Admission* admission_;
     base::ReplicaId station_;
   };
-  // A place, unless all are taken.
+  // A place, at once or when one gets free before long.
   std::optional<Place> enter(const base::ReplicaId& station);
-  bool is_full();
+  bool is_crowded(); // there is no use in waiting
   // For one that found no place: seconds that grow with the number of those who were told so and have not
   // been served since, drawn from around it so that they do not return together.
   int turn_away();
@@ -89,9 +92,10 @@ private:
   const AdmissionLimits limits_;
   base::Random& random_;
   std::mutex mutex_;
+  std::condition_variable place_is_free_;
   RateLimit stations_, strangers_, enrolments_;
   std::unordered_map<base::ReplicaId, int> at_work_of_;
-  int at_work_ = 0;
+  int at_work_ = 0, waiting_ = 0;
   double turned_away_ = 0;   // and not served since
   double exchange_s_ = 0.02; // how long one takes, as of late
 };

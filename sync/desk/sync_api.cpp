@@ -207,7 +207,7 @@ bool SyncApi::is_in_time(Exchange& exchange) {
   if (!exchange.station) return true;
   if (auto wait = admission_.count_station(exchange.station->replica, clock_.now()))
     return exchange.put_off(429, "rate", "This station asks too often.", *wait);
-  if (admission_.is_full())
+  if (admission_.is_crowded())
     return exchange.put_off(503, "busy", "Many stations are being served.", admission_.turn_away());
   return true;
 }

@@ -2,9 +2,11 @@
 #include "sync/desk/admission.hpp"
 #include "tests/fixtures/world.hpp"
 
+#include <atomic>
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 #include <set>
+#include <thread>
 #include <vector>
 
 using namespace walkin;
@@ -65,19 +67,38 @@ TEST_CASE_FIXTURE(Fixture, "a code that was good does not count as a try") {
 }
 
 TEST_CASE_FIXTURE(Fixture, "places are limited, a station's own more so, and given back") {
-  Admission admission(random, {.exchanges_max = 3, .exchanges_of_station_max = 2});
+  Admission admission(random, {.exchanges_max = 3, .exchanges_of_station_max = 2, .waiting_max = 0});
   auto greedy = station();
   auto first = admission.enter(greedy), second = admission.enter(greedy);
   CHECK(first);
   CHECK(second);
   CHECK_FALSE(admission.enter(greedy));
-  CHECK_FALSE(admission.is_full());
+  CHECK_FALSE(admission.is_crowded());
   auto third = admission.enter(station());
   CHECK(third);
-  CHECK(admission.is_full());
+  CHECK(admission.is_crowded());
   CHECK_FALSE(admission.enter(station()));
   second.reset();
   CHECK(admission.enter(greedy));
+}
+
+TEST_CASE_FIXTURE(Fixture, "who finds no place waits for one that gets free, but not for long") {
+  Admission admission(random, {.exchanges_max = 1, .waiting_max = 1, .wait_max = std::chrono::seconds(30)});
+  auto first = admission.enter(station());
+  REQUIRE(first);
+  CHECK_FALSE(admission.is_crowded());
+  std::atomic<bool> got_in = false;
+  auto second_station = station();
+  std::jthread second([&] { got_in = admission.enter(second_station).has_value(); });
+  while (!admission.is_crowded()) std::this_thread::yield();
+  CHECK_FALSE(admission.enter(station()));
+  first.reset();
+  second.join();
+  CHECK(got_in);
+
+  Admission hasty(random, {.exchanges_max = 1, .wait_max = base::Millis{1}});
+  auto held = hasty.enter(station());
+  CHECK_FALSE(hasty.enter(station()));
 }
 
 TEST_CASE_FIXTURE(Fixture,

@@ -20,9 +20,9 @@ namespace walkin::desk {
 
 struct ReceptionLimits {
   std::size_t connections_max = 2'000;
-  std::size_t people_threads = 160; // pages that stay live hold one each
-  std::size_t station_threads = 32;
-  int station_nice = 5;
+  std::size_t people_threads = 160;  // pages that stay live hold one each
+  std::size_t station_threads = 128; // most of them wait for a place, or send away
+  int station_nice = 10;
   std::chrono::milliseconds head_max{10'000};     // from a request's first byte to the end of its head
   std::chrono::milliseconds keep_alive{15'000};   // a connection without a request
   std::chrono::milliseconds request_max{120'000}; // a whole request

@@ -210,11 +210,24 @@ sync::Answer answer_with(const DeskMachine::Request& request, Decode decode, Wor
   auto message = decode(request.bytes, request.format);
   if (!message) return error_of(400, "malformed", message.error().message, request.format);
   auto reply = work(*message);
-  if (!reply) return error_of(status_of_refusal, "refused", reply.error().message, request.format);
+  if (!reply) {
+    const std::string& code = reply.error().context;
+    return error_of(status_of_refusal, code.empty() ? "refused" : code.c_str(), reply.error().message,
+                    request.format);
+  }
   return answer_of(200, protocol::encode(*reply, request.format), request.format);
 }
 
 } // namespace
+
+sync::Answer DeskMachine::success(std::string body, protocol::Format format) {
+  return answer_of(200, std::move(body), format);
+}
+
+sync::Answer DeskMachine::refusal(int status, const char* code, std::string message,
+                                  protocol::Format format) {
+  return error_of(status, code, std::move(message), format);
+}
 
 sync::Answer DeskMachine::answer(const Request& request) {
   if (request.path == "push")
@@ -222,7 +235,7 @@ sync::Answer DeskMachine::answer(const Request& request) {
         request, protocol::decode_push_request,
         [&](const protocol::DecodedPush& push) {
           base::Result<protocol::PushReply> reply = log->intake(request.peer, push);
-          if (is_alive() && on_push) on_push(request, push, *reply);
+          if (reply && is_alive() && on_push) on_push(request, push, *reply);
           return reply;
         },
         409);
@@ -298,7 +311,7 @@ bool StationMachine::harm_row(Dice& dice) {
         "ticket IN (SELECT ticket FROM tickets) AND " // a refused registration is in no scope
 
         "(replica <> ?1 OR replica_seq < (SELECT max(replica_seq) FROM events WHERE replica = ?1))");
-    row.bind(1, identity.replica);
+    row.bind(1, station->identity().replica);
     while (row.step()) positions.push_back(row.integer(0));
   }
   if (positions.empty()) return false;

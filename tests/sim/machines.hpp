@@ -116,6 +116,8 @@ public:
     protocol::Format format;
   };
   std::optional<sync::Answer> serve(const Request& request);
+  static sync::Answer success(std::string body, protocol::Format format);
+  static sync::Answer refusal(int status, const char* code, std::string message, protocol::Format format);
   // For each push that was worked on: what was asked and what was said.
   std::function<void(const Request&, const protocol::DecodedPush&, const protocol::PushReply&)> on_push;
 
@@ -138,7 +140,9 @@ public:
   store::StationIdentity identity;
   std::unique_ptr<store::Station> station;
   std::unique_ptr<sync::Runner> runner;
-  bool was_harmed = false; // rows of it are not what they were
+  bool was_harmed = false;            // rows of it are not what they were
+  std::map<std::string, Bytes> image; // of its disk at some time; empty: none
+  std::size_t deeds_at_image = 0;
 
   // Changes an event that still waits into what another program would have written: the newest one of
   // `ticket`, told in `which` before anything is changed.

@@ -76,7 +76,36 @@ std::optional<sync::Answer> Network::at_desk(const DeskMachine::Request& request
       for (const domain::Event& event : push->events)
         if (event.replica == request.peer.replica && !decided_.contains(event.id))
           pushers_[event.id].sites.insert(request.peer.site);
+  if (request.path == "rehome") return rehome(request);
   return desk_.serve(request);
+}
+
+sync::Answer Network::rehome(const DeskMachine::Request& request) {
+  auto asked = protocol::decode_rehome_request(request.bytes, request.format);
+  if (!asked) return DeskMachine::refusal(400, "malformed", asked.error().message, request.format);
+  std::string& token = homes_[asked->key];
+  if (token.empty()) {
+    SimRandom random(dice.next());
+    token = fmt::format("home {}", homes_.size());
+    desk::SyncPeer peer = request.peer;
+    peer.replica = domain::ReplicaId::make(base::from_ms(time_.now_ms), random);
+    peer.prefix = fmt::format("M{}", static_cast<char>('A' + static_cast<int>(homes_.size()) % 26));
+    peers_[token] = peer;
+  }
+  const desk::SyncPeer& peer = peers_.at(token);
+  bool is_used = false;
+  if (desk_.run([&] { is_used = desk_.log->has_events_of(peer.replica); }) != Ended::done || is_used)
+    return DeskMachine::refusal(409, protocol::k_error_fork, "Another copy uses it.", request.format);
+  protocol::RehomeReply reply;
+  reply.replica = peer.replica;
+  reply.prefix = peer.prefix;
+  reply.letter = "Z";
+  reply.site = peer.site;
+  reply.kind = "technician";
+  reply.name = "Copy";
+  reply.token = token;
+  reply.now = desk_.clock.now();
+  return DeskMachine::success(protocol::encode(reply, request.format), request.format);
 }
 
 void Network::deliver() {
@@ -88,19 +117,17 @@ void Network::deliver() {
   }
 }
 
-sync::Answer Network::exchange(StationMachine& station, const std::string& path, std::string bytes,
-                               protocol::Format format, bool& arrived) {
+sync::Answer Network::exchange(const StationMachine& station, const std::string& token,
+                               const std::string& path, std::string bytes, protocol::Format format,
+                               bool& arrived) {
   arrived = false;
   told_to_wait.reset();
   was_portal = false;
   if (++exchanges_ > k_exchanges_max)
     throw Violation{"endless", fmt::format("station {} does not stop asking the desk", station.who)};
   time_.now_ms += dice.number(1, 400);
-  DeskMachine::Request request{{station.identity.replica, moved_to.empty() ? station.identity.site : moved_to,
-                                station.identity.prefix},
-                               path,
-                               std::move(bytes),
-                               format};
+  DeskMachine::Request request{peers_.at(token), path, std::move(bytes), format};
+  if (!moved_to.empty()) request.peer.site = moved_to;
   if (dice.chance(weather.newer)) add_member(request.bytes, format);
   if (dice.chance(weather.portal)) {
     arrived = true;
@@ -160,7 +187,8 @@ tl::expected<Reply, sync::Failure> SimLink::exchange(const std::string& path, co
   is_cbor_ = !is_cbor_;
   protocol::Format format = is_cbor_ ? protocol::Format::cbor : protocol::Format::json;
   bool arrived = false;
-  sync::Answer answer = network_.exchange(*station, path, protocol::encode(request, format), format, arrived);
+  sync::Answer answer =
+      network_.exchange(*station, token_, path, protocol::encode(request, format), format, arrived);
   if (!arrived) return offline();
   auto body = sync::read_answer(std::move(answer), "http://desk");
   if (!body) return tl::unexpected(std::move(body.error()));
@@ -175,6 +203,10 @@ tl::expected<protocol::PushReply, sync::Failure> SimLink::push(const protocol::P
 
 tl::expected<protocol::PullReply, sync::Failure> SimLink::pull(const protocol::PullRequest& request) {
   return exchange<protocol::PullReply>("pull", request, protocol::decode_pull_reply);
+}
+
+tl::expected<protocol::RehomeReply, sync::Failure> SimLink::rehome(const protocol::RehomeRequest& request) {
+  return exchange<protocol::RehomeReply>("rehome", request, protocol::decode_enroll_reply);
 }
 
 tl::expected<protocol::RangesReply, sync::Failure> SimLink::ranges(const protocol::RangesRequest& request) {

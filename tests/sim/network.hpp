@@ -21,8 +21,9 @@ public:
   Dice dice;
   std::string moved_to; // the site that the desk takes stations for, when it is not their own
 
-  sync::Answer exchange(StationMachine& station, const std::string& path, std::string bytes,
-                        protocol::Format format, bool& arrived);
+  void enrol(const std::string& token, desk::SyncPeer peer) { peers_[token] = std::move(peer); }
+  sync::Answer exchange(const StationMachine& station, const std::string& token, const std::string& path,
+                        std::string bytes, protocol::Format format, bool& arrived);
   // What is still under way reaches the desk, in any order.
   void deliver();
   void forget_exchanges() { exchanges_ = 0; }
@@ -52,12 +53,16 @@ private:
   void note_push(const DeskMachine::Request& request, const protocol::DecodedPush& push,
                  const protocol::PushReply& reply);
   void check_page(const protocol::PullReply& page);
+  // As the desk's accounts do: the same key, the same identity.
+  sync::Answer rehome(const DeskMachine::Request& request);
   std::optional<sync::Answer> at_desk(const DeskMachine::Request& request);
 
   DeskMachine& desk_;
   TrueTime& time_;
   std::vector<DeskMachine::Request> under_way_;
-  int exchanges_ = 0; // since a station began to sync
+  std::map<std::string, desk::SyncPeer> peers_; // by token
+  std::map<base::Hash, std::string> homes_;     // tokens given for keys
+  int exchanges_ = 0;                           // since a station began to sync
   std::map<domain::EventId, Pusher> pushers_;
   std::set<domain::EventId> decided_;
   std::set<domain::TicketId> nowhere_; // their registration was refused: in no scope
@@ -71,6 +76,8 @@ class SimLink final : public sync::Link {
 public:
   explicit SimLink(Network& network) : network_(network) {}
   StationMachine* station = nullptr;
+  void set_token(const std::string& token) override { token_ = token; }
+  tl::expected<protocol::RehomeReply, sync::Failure> rehome(const protocol::RehomeRequest& request) override;
 
   tl::expected<protocol::PushReply, sync::Failure> push(const protocol::PushRequest& request) override;
   tl::expected<protocol::PullReply, sync::Failure> pull(const protocol::PullRequest& request) override;
@@ -81,6 +88,7 @@ private:
   template <class Reply, class Request, class Decode>
   tl::expected<Reply, sync::Failure> exchange(const std::string& path, const Request& request, Decode decode);
   Network& network_;
+  std::string token_;
   bool is_cbor_ = false;
 };
 

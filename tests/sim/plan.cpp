@@ -7,9 +7,9 @@ namespace walkin::sim {
 namespace {
 
 constexpr std::array<std::string_view, k_faults> k_fault_names{
-    "lost",  "delayed", "doubled", "cut",      "mangled",   "portal", "busy",
-    "kill",  "power",   "full",    "io_error", "read_only", "locked", "clock",
-    "drift", "newer",   "poison",  "refused",  "second",    "rows",   "small_batches"};
+    "lost",   "delayed", "doubled",  "cut",       "mangled",     "portal",       "busy",  "kill",
+    "power",  "full",    "io_error", "read_only", "locked",      "clock",        "drift", "newer",
+    "poison", "refused", "second",   "rows",      "rolled_back", "small_batches"};
 
 struct Weight {
   Do what;
@@ -40,6 +40,8 @@ constexpr Weight k_weights[] = {
     {Do::refused_push, 3, Fault::refused},
     {Do::beside, 6, Fault::second},
     {Do::harm_row, 3, Fault::rows},
+    {Do::take_image, 3, Fault::rolled_back},
+    {Do::roll_back, 3, Fault::rolled_back},
 };
 
 } // namespace
@@ -68,7 +70,8 @@ Plan make_plan(std::uint64_t seed, std::uint64_t round, const Faults& allowed) {
   for (int i = 0; i < count; ++i) {
     const Weight* choice = dice.pick(choices);
     bool may_be_desk = choice->needs && choice->what != Do::refused_push && choice->what != Do::beside &&
-                       choice->what != Do::harm_row;
+                       choice->what != Do::harm_row && choice->what != Do::take_image &&
+                       choice->what != Do::roll_back;
     int who = dice.number(may_be_desk ? -1 : 0, plan.stations - 1);
     plan.actions.push_back({choice->what, who, dice.next()});
   }
@@ -93,6 +96,8 @@ std::string_view name_of(Do what) {
   case Do::refused_push: return "refused push";
   case Do::beside: return "beside";
   case Do::harm_row: return "harm row";
+  case Do::take_image: return "take image";
+  case Do::roll_back: return "roll back";
   }
   return "";
 }

@@ -33,6 +33,7 @@ enum class Fault {
   refused,       // a write that the desk does not allow
   second,        // a second program works on the same files, also in the middle of the first one's work
   rows,          // a row of a station's log vanished or changed on the disk
+  rolled_back,   // a station's disk is put back to an image that was taken of it
   small_batches, // pages and batches of a few events
   count_
 };
@@ -60,6 +61,8 @@ enum class Do {
   set_clock,
   beside, // a second desk works while the first does
   harm_row,
+  take_image,
+  roll_back,
   refused_push, // the station belonged elsewhere for a moment
 };
 

@@ -17,6 +17,7 @@ store::StationIdentity identity_of(int who, const domain::ReplicaId& replica) {
   identity.prefix = std::string("L") + letter;
   identity.letter = std::string(1, letter);
   identity.site = who == 3 ? "Annex" : "Library"; // three that share their tickets, one that does not
+  identity.token = fmt::format("token {}", who);
   identity.kind = "technician";
   identity.name = fmt::format("Station {}", who);
   return identity;
@@ -56,7 +57,14 @@ World::World(const Places& places, const Plan& plan, std::function<void(const st
     stations_.push_back(std::make_unique<StationMachine>(places, who, identity_of(who, replica),
                                                          *links_.back(), tuning_of(plan, dice), time_,
                                                          random_, dice.next()));
+    const store::StationIdentity& identity = stations_.back()->identity;
     links_.back()->station = stations_.back().get();
+    links_.back()->set_token(identity.token);
+    desk::SyncPeer peer;
+    peer.replica = identity.replica;
+    peer.site = identity.site;
+    peer.prefix = identity.prefix;
+    network_.enrol(identity.token, peer);
   }
   shown_.resize(stations_.size());
 }
@@ -96,6 +104,8 @@ void World::act(const Action& action) {
   case Do::refused_push: return refused_push(station, dice);
   case Do::beside: return work_beside(station, dice);
   case Do::harm_row: return harm_row(station, dice);
+  case Do::take_image: return take_image(station);
+  case Do::roll_back: return roll_back(station);
   }
 }
 
@@ -127,7 +137,9 @@ void World::register_ticket(StationMachine& station, Dice dice) {
     throw Violation{"refused", "a registration was refused: " + told.error().message};
   if (deed.state == Deed::State::done) {
     deed.ticket = told->ticket;
-    if (!codes_.emplace(told->code, told->ticket).second)
+    bool is_new = codes_.emplace(told->code, told->ticket).second;
+    // One that was put back may give its codes again until the desk has told it.
+    if (!is_new && station.image.empty())
       throw Violation{"code twice", "the code " + told->code + " was given out twice"};
   }
   deeds_.push_back(std::move(deed));
@@ -232,6 +244,12 @@ void World::desk_write(Dice dice) {
   deed.ticket = chosen->second;
   deed.parts = {words_to_write(dice, deed.number).front()};
   base::Status told;
+  bool is_it = false;
+  desk_.run([&] {
+    auto held = desk_.log->find(chosen->first);
+    is_it = !held || held->id == chosen->second;
+  });
+  if (!is_it) return;
   Ended ended =
       desk_.run([&] { told = desk_.log->append(chosen->first, deed.label(), deed.parts.front(), {}); });
   say("the desk writes {} ({}) on {}: {}, {}", deed.label(), domain::name_of(deed.parts.front().kind),
@@ -363,6 +381,27 @@ void World::harm_row(StationMachine& station, Dice dice) {
   station.was_harmed = true;
   shown_[static_cast<std::size_t>(station.who)].clear();
   say("a row of station {} is harmed", station.who);
+}
+
+void World::take_image(StationMachine& station) {
+  if (station.is_in_trouble() || !station.image.empty()) return;
+  station.image = station.disk.image();
+  station.deeds_at_image = deeds_.size();
+  say("an image of station {} is taken", station.who);
+}
+
+// What was not sent since the image is gone with the disk that held it.
+void World::roll_back(StationMachine& station) {
+  if (station.image.empty() || station.is_in_trouble()) return;
+  station.die(Death::power);
+  station.disk.put_image(station.image);
+  station.was_harmed = true;
+  for (Deed& deed : deeds_)
+    if (deed.who == station.who && static_cast<std::size_t>(deed.number) >= station.deeds_at_image &&
+        deed.state == Deed::State::done)
+      deed.state = Deed::State::unknown;
+  shown_[static_cast<std::size_t>(station.who)].clear();
+  say("station {} is put back to its image", station.who);
 }
 
 // For a moment the desk takes the station for another site's: what it pushes is refused.

@@ -48,6 +48,8 @@ private:
   void work_beside(StationMachine& station, Dice dice);
   void harm_row(StationMachine& station, Dice dice);
   static void look_at_own(const domain::Ticket& ticket);
+  void take_image(StationMachine& station);
+  void roll_back(StationMachine& station);
   void set_clock(Machine& machine, Dice dice);
   void disk_trouble(Machine& machine, Dice dice);
   void die(Machine& machine, Dice dice);

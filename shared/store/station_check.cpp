@@ -7,8 +7,8 @@ namespace walkin::store {
 using base::ErrorCode;
 using domain::Verdict;
 
-// By sequence: a row that was repaired may stand at another position. Events that the desk has may have been taken
-// out; all from there on must be here.
+// By sequence: a row that was repaired may stand at another position. Events that the desk has may have been
+// taken out; all from there on must be here.
 base::Status Station::check_chain() {
   const std::uint64_t floor = log_.chain_floor(identity_.replica).replica_seq;
   std::uint64_t last_seq = 0;

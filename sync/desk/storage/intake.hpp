@@ -67,7 +67,7 @@ private:
   const base::Instant now_;
   store::ChainHead head_;
   std::vector<DeskKey> contact_keys_; // read when they are first needed
-  bool is_forked_ = false; // from here on the batch is of another history
+  bool is_forked_ = false;            // from here on the batch is of another history
   std::unordered_map<domain::TicketId, OpenTicket> open_;
   std::set<domain::TicketId> touched_;
   std::set<std::string> codes_;

@@ -107,6 +107,7 @@ struct PullReply {
 
 // Codes of errors that a station acts on by itself.
 inline constexpr const char* k_error_fork = "fork";     // this station was copied or put back
+inline constexpr const char* k_error_behind = "behind"; // the desk has lost events of this station
 inline constexpr const char* k_error_cursor = "cursor"; // no cursor of this desk
 
 // The body of every answer that is not a success.

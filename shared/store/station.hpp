@@ -122,6 +122,10 @@ public:
   // new replica: same events and tickets, but with new codes where the other copy may have given the same.
   void rehome(const StationIdentity& identity);
 
+  // The desk has lost some of what it had of this station: all of it waits again. What the desk still has is
+  // settled as before.
+  void requeue_own();
+
   // Measured difference desk - station; stamps are corrected by it. And the outcome of a contact.
   void store_contact(base::Millis clock_offset, bool digests_agree);
   // The desk's public key (hexadecimal) as it is now; what is no key is not taken.

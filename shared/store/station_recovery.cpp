@@ -81,6 +81,28 @@ std::optional<base::Hash> Station::begin_split(const std::optional<ChainHead>& h
   return key;
 }
 
+void Station::requeue_own() {
+  recent_.reset();
+  Transaction transaction(*db_);
+  refresh_identity();
+  db_->query("INSERT OR IGNORE INTO outbox SELECT replica_seq, id FROM events WHERE replica = ?1")
+      .bind(1, identity_.replica)
+      .run();
+  db_->query("UPDATE events SET received = NULL, verdict = 0, reason = '' WHERE replica = ?1")
+      .bind(1, identity_.replica)
+      .run();
+  set_meta(transaction, "cursor", "");
+  set_meta(transaction, "digests_agree", "0");
+  std::vector<domain::TicketId> tickets;
+  {
+    auto row = db_->query("SELECT DISTINCT ticket FROM events WHERE replica = ?1");
+    row.bind(1, identity_.replica);
+    while (row.step()) tickets.push_back(row.id<domain::TicketId>(0));
+  }
+  for (const domain::TicketId& ticket : tickets) tickets_.project(transaction, ticket);
+  transaction.commit();
+}
+
 void Station::rehome(const StationIdentity& identity) {
   recent_.reset();
   Transaction transaction(*db_);

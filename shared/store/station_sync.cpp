@@ -165,7 +165,9 @@ void Station::store_page(std::span<const StoredEvent> events, std::string_view c
     if (!log_.append_if_free(transaction, incoming)) {
       is_new = false;
       auto held = log_.find_placed(incoming.event.id);
-      if (!held || held->is_received || !incoming.received) continue;
+      if (!held || !incoming.received) continue;
+      // A restored desk may have placed it anew; where it stands is the desk's to say.
+      if (held->is_received && held->effective == incoming.effective) continue;
       if (held->replica != incoming.event.replica)
         continue; // another form of it: the push settles which holds
       log_.settle(transaction, incoming.event.id, incoming.verdict, incoming.reason, incoming.effective,

@@ -5,6 +5,7 @@
 #include "sync/desk/data_directory.hpp"
 #include "sync/desk/sample.hpp"
 #include "sync/desk/security.hpp"
+#include "sync/desk/storage/backup.hpp"
 #include "sync/desk/sync_api.hpp"
 #include "sync/desk/web/http_server.hpp"
 
@@ -12,6 +13,7 @@
 #include <csignal>
 #include <cstdio>
 #include <fmt/format.h>
+#include <fstream>
 #include <iostream>
 #include <nlohmann/json.hpp>
 #include <spdlog/sinks/stdout_sinks.h>
@@ -29,7 +31,7 @@ constexpr long k_signal_check_ns = 100'000'000;
 
 struct Options {
   std::string data, listen = "127.0.0.1:8080", certificate, key, assets;
-  std::string site, kind, name, full_name, group, role, purpose;
+  std::string site, kind, name, full_name, group, role, file, passphrase_file, purpose;
   std::size_t tickets = 0;
   std::uint64_t seed = 1;
   bool json = false, password_stdin = false;
@@ -121,6 +123,55 @@ public:
       print_json({{"tickets", options_.tickets}});
     else
       fmt::print("{} tickets added.\n", options_.tickets);
+    return 0;
+  }
+
+  // One line of a file, so that it stands in no list of processes.
+  base::Result<std::optional<std::string>> passphrase() {
+    if (options_.passphrase_file.empty()) return std::optional<std::string>{};
+    std::ifstream file(options_.passphrase_file);
+    std::string line;
+    std::getline(file, line);
+    if (!line.empty() && line.back() == '\r') line.pop_back();
+    if (line.empty())
+      return base::fail(
+          base::ErrorCode::invalid,
+          fmt::format("{} cannot be read, or its first line is empty. Write the passphrase there.",
+                      options_.passphrase_file),
+          "passphrase-file");
+    return std::optional(std::move(line));
+  }
+
+  int backup() {
+    auto secret = passphrase();
+    if (!secret) return refuse(secret.error());
+    if (auto done = back_up(options_.data, options_.file, *secret, clock_.now(), random_); !done)
+      return refuse(done.error());
+    if (options_.json)
+      print_json({{"file", options_.file}, {"encrypted", secret->has_value()}});
+    else
+      fmt::print("The desk in {} is backed up to {}.\n", options_.data, options_.file);
+    if (!*secret)
+      fmt::print(stderr,
+                 "It holds the desk's keys and what customers wrote, readable by its owner. Keep it as safe "
+                 "as the desk, or encrypt it with --passphrase-file.\n");
+    return 0;
+  }
+
+  int restore() {
+    auto secret = passphrase();
+    if (!secret) return refuse(secret.error());
+    auto done = desk::restore(options_.data, options_.file, *secret, clock_.now(), random_);
+    if (!done) return refuse(done.error());
+    if (options_.json) {
+      print_json(
+          {{"backup_of", base::to_rfc3339(done->made)},
+           {"moved_to", done->before ? nlohmann::json(done->before->string()) : nlohmann::json(nullptr)}});
+      return 0;
+    }
+    fmt::print("The desk of {} is in {}. Stations hand in again what they had written since.\n",
+               base::to_rfc3339(done->made), options_.data);
+    if (done->before) fmt::print("What was there before is now in {}.\n", done->before->string());
     return 0;
   }
 
@@ -291,6 +342,15 @@ int run(int argc, char** argv) {
   CLI::App* rotate = command(*keys, "rotate", "Make a new key; the old ones still open what they closed");
   rotate->add_option("--purpose", options.purpose)->required()->check(CLI::IsMember({"contact", "receipt"}));
   with_json(rotate);
+  CLI::App* backup = command(app, "backup", "Copy the desk into one file, also while it serves");
+  backup->add_option("--to", options.file, "The file; one that is there is replaced")->required();
+  CLI::App* restore = command(app, "restore", "Put the desk back as it was in a backup");
+  restore->add_option("--from", options.file, "The file that backup made")->required();
+  for (CLI::App* with_secret : {backup, restore}) {
+    with_secret->add_option("--passphrase-file", options.passphrase_file,
+                            "A file whose first line encrypts the backup");
+    with_json(with_secret);
+  }
   CLI::App* check = command(app, "check", "Look whether the desk's files are sound");
   with_json(check);
 
@@ -305,6 +365,8 @@ int run(int argc, char** argv) {
   if (station->parsed()) return chosen.station_code();
   if (add->parsed()) return chosen.add_user();
   if (sample->parsed()) return chosen.sample();
+  if (backup->parsed()) return chosen.backup();
+  if (restore->parsed()) return chosen.restore();
   if (list_keys->parsed()) return chosen.list_keys();
   if (rotate->parsed()) return chosen.rotate_key();
   return chosen.check();

@@ -61,6 +61,7 @@ Action Engine::start_round() {
   push_is_stuck_ = false;
   outbox_is_empty_ = false;
   splits_tried_ = 0;
+  requeued_ = false;
   repaired_ = false;
   to_repair_.clear();
   return read_outbox();
@@ -116,7 +117,8 @@ Action Engine::on_pull_answer(input::PullAnswer answer, Instant now) {
   if (!answer.reply) {
     const base::Error& error = answer.reply.error().error;
     bool cursor_is_unknown = error.code == base::ErrorCode::conflict &&
-                             error.context != protocol::k_error_fork && !cursor_.empty();
+                             error.context != protocol::k_error_fork &&
+                             error.context != protocol::k_error_behind && !cursor_.empty();
     return cursor_is_unknown ? pull_from_start() : on_failure(std::move(answer.reply.error()), head_told_);
   }
   protocol::PullReply& reply = *answer.reply;
@@ -143,7 +145,8 @@ Action Engine::on_stored(Instant now) {
   case Phase::storing_verdicts:
     if (push_is_stuck_) return pull();
     return read_outbox();
-  case Phase::storing_identity: return read_outbox();
+  case Phase::storing_identity:
+  case Phase::requeuing: return read_outbox();
   case Phase::storing_page:
     cursor_ = next_cursor_;
     if (page_has_more_) return pull();
@@ -249,6 +252,14 @@ Action Engine::on_events_answer(input::EventsAnswer answer) {
 }
 
 Action Engine::on_failure(Failure failure, std::optional<protocol::KnownHead> head_told) {
+  bool is_behind =
+      failure.error.code == base::ErrorCode::conflict && failure.error.context == protocol::k_error_behind;
+  if (is_behind && !requeued_) {
+    requeued_ = true;
+    cursor_.clear();
+    phase_ = Phase::requeuing;
+    return action::RequeueOwn{};
+  }
   bool is_fork =
       failure.error.code == base::ErrorCode::conflict && failure.error.context == protocol::k_error_fork;
   if (!is_fork || splits_tried_ == k_splits_a_round_max) return fail_round(std::move(failure));

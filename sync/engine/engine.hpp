@@ -119,6 +119,7 @@ struct BeginSplit {
   std::optional<protocol::KnownHead> head_told;
   bool anew = false; // another copy uses what came of the key before
 };
+struct RequeueOwn {}; // the desk has lost some of what this station had handed in
 struct SendRehome {
   protocol::RehomeRequest request;
 };
@@ -140,8 +141,9 @@ struct Wait {
 
 using Action = std::variant<action::ReadOutbox, action::SendPush, action::StoreVerdicts, action::SendPull,
                             action::StorePage, action::ReadDigests, action::ReadHashes, action::SendRanges,
-                            action::SendEvents, action::StoreRepair, action::BeginSplit, action::SendRehome,
-                            action::StoreIdentity, action::StoreContact, action::StoreTrouble, action::Wait>;
+                            action::SendEvents, action::StoreRepair, action::BeginSplit, action::RequeueOwn,
+                            action::SendRehome, action::StoreIdentity, action::StoreContact,
+                            action::StoreTrouble, action::Wait>;
 
 // The way to the desk: HTTP in the programs, a played network in tests.
 class Link {
@@ -190,6 +192,7 @@ private:
     beginning_split,
     rehoming,
     storing_identity,
+    requeuing,
     storing_contact,
     storing_trouble
   };
@@ -231,7 +234,8 @@ private:
   bool work_waits_ = false;    // LocalWork came in mid-round
   bool push_is_stuck_ = false; // the last batch moved nothing: no use in sending it again this round
   bool outbox_is_empty_ = false;
-  int splits_tried_ = 0; // in this round: a desk that finds fault with every identity is not asked for ever
+  bool requeued_ = false; // in this round
+  int splits_tried_ = 0;  // in this round: a desk that finds fault with every identity is not asked for ever
   bool page_has_more_ = false;
   Millis poll_after_{0};
   Millis clock_offset_{0};

@@ -98,6 +98,10 @@ Input Runner::carry_out(Action&& next) {
           [&](action::BeginSplit& a) -> Input {
             return input::SplitKey{station_.begin_split(to_store(a.head_told), a.anew)};
           },
+          [&](action::RequeueOwn&) -> Input {
+            station_.requeue_own();
+            return input::Stored{};
+          },
           [&](action::SendRehome& a) -> Input { return input::RehomeAnswer{link_.rehome(a.request)}; },
           [&](action::StoreIdentity& a) -> Input {
             station_.rehome(identity_of(std::move(a.identity), station_.identity()));

@@ -179,7 +179,10 @@ base::Result<std::unique_ptr<DeskLog>> DeskLog::open(const std::filesystem::path
     for (KeyPurpose purpose : k_key_purposes) Keys(**db).rotate(transaction, purpose, clock.now(), random);
     transaction.commit();
   }
-  return std::unique_ptr<DeskLog>(new DeskLog(file, std::move(*db), replica, prefix, clock, random));
+  // A restored desk has a prefix of its own for what it registers itself.
+  std::string own_prefix = meta(**db, "desk_prefix");
+  if (own_prefix.empty()) own_prefix = prefix;
+  return std::unique_ptr<DeskLog>(new DeskLog(file, std::move(*db), replica, own_prefix, clock, random));
 }
 
 DeskLog::DeskLog(std::filesystem::path file, std::unique_ptr<store::Database> writer,
@@ -445,6 +448,8 @@ void DeskLog::wake_all() {
 base::Status DeskLog::check_integrity() {
   Reader reader(*this);
   if (auto sound = (*reader).check_integrity(); !sound) return sound;
+  Snapshot snapshot(*reader);
+  if (auto sound = check_log(*reader); !sound) return sound;
   return store::TicketTable(*reader).check();
 }
 

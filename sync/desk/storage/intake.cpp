@@ -1,5 +1,6 @@
 #include "sync/desk/storage/intake.hpp"
 
+#include "shared/base/text.hpp"
 #include "shared/domain/merge_rules.hpp"
 #include "shared/protocol/fields_json.hpp"
 #include "sync/desk/storage/recovery.hpp"
@@ -20,6 +21,10 @@ namespace {
 constexpr std::size_t k_commit_bytes_max = 2 * 1024 * 1024;
 
 constexpr const char* k_gap_reason = "The desk has not had the events before this one.";
+constexpr const char* k_awaits_reason =
+    "The desk was restored; the station that registered this ticket has not "
+    "been in touch since.";
+constexpr base::Millis k_awaits_at_most = std::chrono::hours(14 * 24);
 constexpr const char* k_fork_reason = "The desk knows another history of this station from here on.";
 
 PushVerdict elsewhere_verdict(const domain::EventId& id, const store::StoredEvent& held, base::Instant now) {
@@ -150,6 +155,15 @@ bool Intake::forks(const Event& event) const {
          (event.replica_seq == head_.replica_seq + 1 && event.previous != head_.hash);
 }
 
+// On a desk that was restored, the registration may yet come: this must not be refused for want of it.
+bool Intake::awaits_ticket(const Event& event) {
+  if (event.kind == domain::name_of(EventKind::registered) || log_.has_ticket(event.ticket)) return false;
+  auto row = db_.query("SELECT value FROM meta WHERE key = 'restored_ms'");
+  if (!row.step()) return false;
+  auto restored = base::from_ms(base::parse_integer(row.text(0)).value_or(0));
+  return now_ - restored < k_awaits_at_most;
+}
+
 // The place in the chain is taken by it; the log keeps the form that came first.
 PushVerdict Intake::note_elsewhere(store::Transaction&, const Event& event, const store::StoredEvent& held) {
   db_.query("INSERT OR IGNORE INTO elsewhere VALUES (?1, ?2, ?3, ?4)")
@@ -195,6 +209,7 @@ PushVerdict Intake::judge(store::Transaction& transaction, FeedCommit& commit, c
   if (is_forked_) return {event.id, Verdict::pending, false, k_fork_reason, 0, now_};
   if (event.replica_seq != head_.replica_seq + 1)
     return {event.id, Verdict::pending, false, k_gap_reason, 0, now_};
+  if (awaits_ticket(event)) return {event.id, Verdict::pending, false, k_awaits_reason, 0, now_};
   head_ = {event.replica_seq, event.hash, event.claimed};
   if (auto held = log_.find(event.id)) return note_elsewhere(transaction, event, *held);
   store::StoredEvent stored{event, 0, now_, Verdict::applied, {}, 0};

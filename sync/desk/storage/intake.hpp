@@ -54,6 +54,7 @@ private:
   base::Status open_contact(domain::Event& event);
   std::optional<protocol::PushVerdict> known(const domain::Event& event);
   bool forks(const domain::Event& event) const;
+  bool awaits_ticket(const domain::Event& event);
   protocol::PushVerdict note_elsewhere(store::Transaction&, const domain::Event& event,
                                        const store::StoredEvent& held);
   protocol::PushVerdict quarantine(store::Transaction&, const domain::EventId& id, std::string reason);

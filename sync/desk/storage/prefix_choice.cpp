@@ -51,6 +51,18 @@ std::string choose_prefix(std::string_view site, const std::function<bool(const 
   throw std::runtime_error("every station prefix has been given out");
 }
 
+std::string fresh_prefix(std::int64_t generation, base::Random& random,
+                         const std::function<bool(const std::string&)>& is_taken) {
+  constexpr std::int64_t k_letters = 26;
+  constexpr std::size_t k_fresh_prefix_letters = 4;
+  for (;;) {
+    std::string prefix(1, static_cast<char>('A' + (generation - 1) % k_letters));
+    while (prefix.size() < k_fresh_prefix_letters)
+      prefix += static_cast<char>('A' + static_cast<char>(random.next() % k_letters));
+    if (!is_taken(prefix)) return prefix;
+  }
+}
+
 std::string choose_letter(const std::function<bool(const std::string&)>& is_taken) {
   constexpr std::string_view k_letters = "ABCDEFGHJLMNPRSTUVWXYZ";
   for (char letter : k_letters)

@@ -13,6 +13,10 @@ tl::unexpected<base::Error> forked();
 // The last link of a replica's chain that the desk has, quarantined events included.
 store::ChainHead chain_head_of(store::Database& db, const domain::ReplicaId& replica);
 
+// Hashes, chains, verdicts and digests of the whole log; the first that does not fit, by name. `db` is inside
+// a read transaction.
+base::Status check_log(store::Database& db);
+
 // Whether the station's last acknowledged event is in the desk's history of it. Errors: conflict (fork).
 base::Status check_head(store::Database& db, const domain::ReplicaId& replica,
                         const std::optional<protocol::KnownHead>& head);

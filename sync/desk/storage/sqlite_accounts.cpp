@@ -20,7 +20,8 @@ constexpr std::string_view k_version_1 = R"sql(
 CREATE TABLE desk (
   one INTEGER PRIMARY KEY CHECK (one = 1),
   replica BLOB NOT NULL,
-  prefix TEXT NOT NULL
+  prefix TEXT NOT NULL,
+  generation INTEGER NOT NULL DEFAULT 0  -- how often it was restored from a backup
 );
 CREATE TABLE users (
   id BLOB PRIMARY KEY,
@@ -398,9 +399,13 @@ public:
 private:
   // Gives it a prefix and a letter that nobody has.
   void insert_station(Station& station, const Hash& token) {
-    station.prefix = choose_prefix(station.site, [this](const std::string& prefix) {
+    auto is_taken = [this](const std::string& prefix) {
       return db_->query("SELECT 1 FROM prefixes WHERE prefix = ?").bind(1, prefix).step();
-    });
+    };
+    auto desk = db_->query("SELECT generation FROM desk");
+    std::int64_t generation = desk.step() ? desk.integer(0) : 0;
+    station.prefix =
+        generation == 0 ? choose_prefix(station.site, is_taken) : fresh_prefix(generation, random_, is_taken);
     if (station.kind == StationKind::kiosk)
       station.letter = choose_letter([&](const std::string& letter) {
         auto taken = db_->query("SELECT 1 FROM stations WHERE site = ? AND letter = ?");

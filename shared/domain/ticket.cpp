@@ -1,6 +1,7 @@
 #include "shared/domain/ticket.hpp"
 
 #include "shared/base/text.hpp"
+#include "shared/domain/attachment.hpp"
 #include "shared/domain/merge_rules.hpp"
 
 #include <algorithm>
@@ -326,7 +327,6 @@ base::Status check_event(const Ticket& ticket, const EventParts& parts) {
     break;
   case EventKind::linked:
   case EventKind::merged:
-  case EventKind::attachment_named:
   case EventKind::called:
   case EventKind::served:
   case EventKind::no_show:
@@ -335,6 +335,9 @@ base::Status check_event(const Ticket& ticket, const EventParts& parts) {
   case EventKind::confirmed:
   case EventKind::reopened:
   case EventKind::verdict: break;
+  case EventKind::attachment_named:
+    if (auto checked = check_attachment(ticket, parts); !checked) return checked;
+    break;
   }
   if (auto to = wanted_status(parts.kind, parts.body))
     return check_status_step(ticket.status(), *to, parts.kind);

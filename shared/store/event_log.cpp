@@ -43,6 +43,7 @@ CREATE TABLE chain_floors (        -- the newest event of each replica that this
   hash BLOB NOT NULL,
   claimed INTEGER NOT NULL
 ) WITHOUT ROWID;
+CREATE INDEX events_naming_files ON events (ticket) WHERE kind = 'attachment_named';
 )sql";
 
 namespace {

@@ -21,6 +21,16 @@ constexpr std::string_view k_station_sql = R"sql(
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE own_replicas (replica BLOB PRIMARY KEY) WITHOUT ROWID; -- all that this station has written as
 CREATE TABLE outbox (replica_seq INTEGER PRIMARY KEY, event BLOB NOT NULL);
+CREATE TABLE uploads (             -- the lane of attachments: content that goes to the desk behind its event
+  ticket BLOB NOT NULL,
+  sha256 BLOB NOT NULL,
+  size INTEGER NOT NULL,
+  location TEXT NOT NULL DEFAULT '', -- where the desk takes it; empty: not asked yet
+  epoch TEXT,                        -- of the desk that has verified it; another one is asked again
+  trouble TEXT NOT NULL DEFAULT '',  -- why it did not go on, in words
+  is_refused INTEGER NOT NULL DEFAULT 0,
+  PRIMARY KEY (ticket, sha256)
+) WITHOUT ROWID;
 )sql";
 
 const std::string& first_step() {
@@ -268,6 +278,7 @@ base::Status Station::append_own(Transaction& transaction, const domain::TicketI
       .bind(1, static_cast<std::int64_t>(stored.event.replica_seq))
       .bind(2, stored.event.id)
       .run();
+  if (parts.kind == domain::EventKind::attachment_named) begin_upload(transaction, ticket, parts);
   return {};
 }
 
@@ -295,6 +306,7 @@ StationStatus Station::status() {
   if (std::string contact = meta("last_contact_ms"); !contact.empty())
     status.last_contact = base::from_ms(to_number(contact));
   status.trouble = meta("trouble");
+  status.attachments = attachments();
   status.in_sync = status.outbox == 0 && status.trouble.empty() && meta("digests_agree") == "1";
   return status;
 }

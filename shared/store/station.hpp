@@ -4,6 +4,7 @@
 #pragma once
 
 #include "shared/domain/ticket.hpp"
+#include "shared/store/named_files.hpp"
 #include "shared/store/ticket_table.hpp"
 
 #include <filesystem>
@@ -27,6 +28,28 @@ struct Registered {
   std::string queue_number; // of the day, "A12"; empty where the station gives none
 };
 
+// Files of this station that the desk does not have yet.
+struct AttachmentsStatus {
+  std::int64_t waiting = 0, waiting_bytes = 0;
+  std::int64_t refused = 0; // those that the desk will not take
+  std::string trouble;      // of the newest that did not go on, in words; empty when none
+};
+
+// One of them, and where it goes.
+struct PendingUpload {
+  domain::TicketId ticket;
+  base::Sha256 sha256;
+  std::int64_t size = 0;
+  std::string location; // at the desk; empty: not asked yet
+};
+
+enum class UploadOutcome {
+  verified, // the desk has it
+  refused,  // it never will
+  delayed,  // not this time
+  unneeded, // its event was refused or erased
+};
+
 struct StationStatus {
   std::int64_t outbox = 0;
   std::int64_t conflicts = 0; // tickets that two people wrote on at once, with something left to decide
@@ -34,6 +57,7 @@ struct StationStatus {
   std::optional<base::Instant> last_contact; // to half a minute
   bool in_sync = false;                      // outbox empty and the digests agreed at the last contact
   std::string trouble;                       // why the last contact failed, in words; empty when it did not
+  AttachmentsStatus attachments;
 };
 
 // What the desk said of one event.
@@ -98,6 +122,13 @@ public:
   // The same, from the rows at least every ten minutes and after every change: what polls compare.
   std::vector<ScopeDigest> recent_digest();
 
+  // For the lane of attachments: those whose event the desk has, oldest ticket first; what came of one.
+  std::vector<PendingUpload> uploads(std::size_t count_max);
+  AttachmentsStatus attachments();
+  void store_upload_place(const PendingUpload& upload, std::string_view location);
+  void store_upload_outcome(const PendingUpload& upload, UploadOutcome outcome, std::string_view words);
+  NamedFiles files_named();
+
   // File, chain, hashes, projections against the log.
   base::Status check();
   void rebuild();
@@ -152,6 +183,8 @@ private:
                           domain::Seen seen);
   bool is_kiosk() const { return identity_.kind == "kiosk"; }
   base::Status seal_contact(domain::Event& event);
+  void begin_upload(Transaction&, const domain::TicketId& ticket, const domain::EventParts& parts);
+  std::string upload_trouble(const PendingUpload& upload);
   std::string next_queue_number(Transaction&, base::Instant now);
   base::Status check_own_chain();
   void put_identity(Transaction&, const StationIdentity& identity);

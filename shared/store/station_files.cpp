@@ -1,0 +1,124 @@
+// The station's lane of attachments: what has to reach the desk, apart from the events that name it.
+#include "shared/domain/attachment.hpp"
+#include "shared/store/station.hpp"
+
+#include <algorithm>
+
+namespace walkin::store {
+
+namespace {
+
+base::Sha256 sha256_in(const Query& row, int column) {
+  base::Sha256 out;
+  std::string raw = row.text(column);
+  std::copy_n(raw.begin(), std::min(raw.size(), out.bytes.size()), out.bytes.begin());
+  return out;
+}
+
+} // namespace
+
+void Station::begin_upload(Transaction&, const domain::TicketId& ticket, const domain::EventParts& parts) {
+  domain::HistoryEntry entry;
+  entry.known = parts.kind;
+  entry.body = parts.body;
+  auto attachment = domain::attachment_of(entry);
+  if (!attachment) return;
+  db_->query("INSERT INTO uploads (ticket, sha256, size) VALUES (?1, ?2, ?3) ON CONFLICT (ticket, sha256) "
+             "DO UPDATE SET is_refused = 0, trouble = ''")
+      .bind(1, ticket)
+      .bind_blob(2, attachment->sha256.raw())
+      .bind(3, attachment->size)
+      .run();
+}
+
+std::vector<PendingUpload> Station::uploads(std::size_t count_max) {
+  std::vector<PendingUpload> waiting;
+  {
+    auto row = db_->query("SELECT ticket, sha256, size, location FROM uploads "
+                          "WHERE epoch IS NOT ?1 AND is_refused = 0 ORDER BY ticket, sha256");
+    row.bind(1, meta("desk_epoch"));
+    while (row.step())
+      waiting.push_back({row.id<domain::TicketId>(0), sha256_in(row, 1), row.integer(2), row.text(3)});
+  }
+  std::vector<PendingUpload> ready;
+  for (PendingUpload& upload : waiting) {
+    if (ready.size() >= count_max) break;
+    auto ticket = tickets_.load(upload.ticket);
+    auto attachments = ticket ? domain::attachments_of(*ticket) : std::vector<domain::Attachment>{};
+    bool is_named = false, is_placed = false;
+    for (const domain::Attachment& named : attachments) {
+      if (named.sha256 != upload.sha256 || named.is_erased) continue;
+      is_named = true;
+      is_placed |= named.is_placed;
+    }
+    if (!is_named)
+      store_upload_outcome(upload, UploadOutcome::unneeded, {});
+    else if (is_placed)
+      ready.push_back(std::move(upload));
+  }
+  return ready;
+}
+
+AttachmentsStatus Station::attachments() {
+  AttachmentsStatus status;
+  auto row = db_->query("SELECT is_refused, count(*), sum(size), max(trouble) FROM uploads "
+                        "WHERE epoch IS NOT ?1 OR is_refused = 1 GROUP BY is_refused");
+  row.bind(1, meta("desk_epoch"));
+  while (row.step()) {
+    if (row.integer(0) == 0) {
+      status.waiting = row.integer(1);
+      status.waiting_bytes = row.integer(2);
+    } else {
+      status.refused = row.integer(1);
+    }
+    if (status.trouble.empty()) status.trouble = row.text(3);
+  }
+  return status;
+}
+
+void Station::store_upload_place(const PendingUpload& upload, std::string_view location) {
+  Transaction transaction(*db_);
+  db_->query("UPDATE uploads SET location = ?3 WHERE ticket = ?1 AND sha256 = ?2")
+      .bind(1, upload.ticket)
+      .bind_blob(2, upload.sha256.raw())
+      .bind(3, location)
+      .run();
+  transaction.commit();
+}
+
+void Station::store_upload_outcome(const PendingUpload& upload, UploadOutcome outcome,
+                                   std::string_view words) {
+  auto change = [&](std::string_view sql) {
+    Transaction transaction(*db_);
+    auto query = db_->query(sql);
+    query.bind(1, upload.ticket).bind_blob(2, upload.sha256.raw());
+    if (sql.find("?3") != std::string_view::npos) query.bind(3, words);
+    query.run();
+    transaction.commit();
+  };
+  switch (outcome) {
+  case UploadOutcome::verified:
+    words = {};
+    change("UPDATE uploads SET location = '', trouble = ?3, "
+           "epoch = (SELECT value FROM meta WHERE key = 'desk_epoch') WHERE ticket = ?1 AND sha256 = ?2");
+    break;
+  case UploadOutcome::refused:
+    change("UPDATE uploads SET is_refused = 1, trouble = ?3 WHERE ticket = ?1 AND sha256 = ?2");
+    break;
+  case UploadOutcome::delayed:
+    if (upload_trouble(upload) == words) return; // what tries all day must not write all day
+    change("UPDATE uploads SET trouble = ?3 WHERE ticket = ?1 AND sha256 = ?2");
+    break;
+  case UploadOutcome::unneeded: change("DELETE FROM uploads WHERE ticket = ?1 AND sha256 = ?2"); break;
+  }
+}
+
+std::string Station::upload_trouble(const PendingUpload& upload) {
+  auto row = db_->query("SELECT trouble FROM uploads WHERE ticket = ?1 AND sha256 = ?2");
+  row.bind(1, upload.ticket).bind_blob(2, upload.sha256.raw());
+  return row.step() ? row.text(0) : std::string{};
+}
+
+NamedFiles Station::files_named() { return store::files_named(*db_); }
+
+} // namespace walkin::store

@@ -6,6 +6,7 @@
 #include "shared/domain/ticket_code.hpp"
 #include "shared/protocol/fields_json.hpp"
 #include "shared/store/station.hpp"
+#include "sync/cli/files.hpp"
 #include "sync/cli/report.hpp"
 #include "sync/http/runner.hpp"
 
@@ -28,11 +29,12 @@ constexpr std::size_t k_input_bytes_max = 1024 * 1024;
 constexpr std::int64_t k_list_rows_max = 100'000;
 constexpr int k_timeout_s_max = 600;
 constexpr int k_exchange_per_idle = 8; // a whole exchange may take this many times as long as a silence
+constexpr base::Millis k_files_time_max = std::chrono::minutes(10); // of one walkin sync
 
 std::atomic<bool> stop_requested = false;
 
 struct Options {
-  std::string station, desk, code, ca, text, format, by, words, field, value;
+  std::string station, desk, code, ca, text, format, by, words, field, value, file, name, to;
   std::vector<std::string> changes;
   bool json = false, watch = false, is_public = false;
   int timeout_s = 15;
@@ -141,6 +143,32 @@ public:
     });
   }
 
+  int attach() {
+    return with_ticket([&](store::Station& station, const domain::TicketId& id) {
+      store::Blobs blobs = walkin::sync::station_blobs(options_.station);
+      auto ticket = cli::attach(station, blobs, id, options_.file, author());
+      if (!ticket) return refuse(ticket.error(), options_);
+      return print(
+          options_, ticket_json(*ticket),
+          fmt::format("{}  {} attached\n", ticket->code(),
+                      domain::attachment_name(std::filesystem::path(options_.file).filename().string())));
+    });
+  }
+
+  int fetch() {
+    return with_ticket([&](store::Station& station, const domain::TicketId& id) {
+      auto attachment = find_attachment(station.load(id).value(), options_.name);
+      if (!attachment) return refuse(attachment.error(), options_);
+      const auto& identity = station.identity();
+      store::Blobs blobs = walkin::sync::station_blobs(options_.station);
+      walkin::sync::Transport transport({identity.desk_url, identity.ca_file, identity.token});
+      walkin::sync::FileLane lane(station, blobs, transport, clock_);
+      auto file = cli::fetch(lane, blobs, id, *attachment, options_.to);
+      if (!file) return refuse(file.error(), options_);
+      return print(options_, fetched_json(*attachment, file->string()), file->string() + "\n");
+    });
+  }
+
   int sync() {
     return with_station([&](store::Station& station) {
       const auto& identity = station.identity();
@@ -149,7 +177,9 @@ public:
                                         protocol::Format::cbor,
                                         {.idle = silence, .request = silence * k_exchange_per_idle});
       walkin::sync::Runner runner(station, transport, clock_, random_);
-      return options_.watch ? watch(station, runner) : sync_once(station, runner);
+      store::Blobs blobs = walkin::sync::station_blobs(options_.station);
+      walkin::sync::FileLane lane(station, blobs, transport, clock_);
+      return options_.watch ? watch(station, runner, lane) : sync_once(station, runner, lane);
     });
   }
 
@@ -198,6 +228,8 @@ private:
     });
   }
 
+  std::string author() const { return options_.by.empty() ? user_name() : options_.by; }
+
   int append(std::vector<domain::EventParts> parts) {
     return with_ticket([&](store::Station& station, const domain::TicketId& id) {
       return append_to(station, id, std::move(parts));
@@ -205,37 +237,59 @@ private:
   }
 
   int append_to(store::Station& station, const domain::TicketId& id, std::vector<domain::EventParts> parts) {
-    auto ticket = station.append(id, std::move(parts), options_.by.empty() ? user_name() : options_.by);
+    auto ticket = station.append(id, std::move(parts), author());
     if (!ticket) return refuse(ticket.error(), options_);
     return print(options_, ticket_json(*ticket),
                  fmt::format("{}  {}\n", ticket->code(), domain::name_of(ticket->status())));
   }
 
-  int sync_once(store::Station& station, walkin::sync::Runner& runner) {
-    runner.run(walkin::sync::input::LocalWork{});
+  // Events first; then files for as long as they may take, giving way to events that come meanwhile.
+  int sync_once(store::Station& station, walkin::sync::Runner& runner, walkin::sync::FileLane& lane) {
+    const base::Instant last = clock_.now() + k_files_time_max;
+    walkin::sync::LaneSummary files;
+    for (bool goes_on = true; goes_on;) {
+      runner.run(walkin::sync::input::LocalWork{});
+      if (runner.summary().failure) break;
+      std::int64_t outbox = station.status().outbox;
+      auto is_over = [&] {
+        return stop_requested || clock_.now() > last || station.status().outbox > outbox;
+      };
+      files += lane.run(is_over);
+      goes_on = files.is_interrupted && !stop_requested && clock_.now() <= last;
+    }
     const auto& summary = runner.summary();
     if (summary.failure) fmt::print(stderr, "walkin: {}\n", summary.failure->error.message);
-    std::string text = fmt::format("{} sent, {} received{}.\n", summary.pushed, summary.pulled,
-                                   summary.rejected > 0 ? fmt::format(", {} refused", summary.rejected) : "");
-    print(options_, sync_json(summary, station.status()), text);
+    if (!files.trouble.empty()) fmt::print(stderr, "walkin: {}\n", files.trouble);
+    std::string text = fmt::format("{} sent, {} received{}{}.\n", summary.pushed, summary.pulled,
+                                   summary.rejected > 0 ? fmt::format(", {} refused", summary.rejected) : "",
+                                   files.files > 0 ? fmt::format(", {} files sent", files.files) : "");
+    print(options_, sync_json(summary, files, station.status()), text);
     return summary.failure ? k_refused : 0;
   }
 
   // Until interrupted: one line, or with --json one document, whenever something has moved.
-  int watch(store::Station& station, walkin::sync::Runner& runner) {
+  int watch(store::Station& station, walkin::sync::Runner& runner, walkin::sync::FileLane& lane) {
     std::int64_t moved = -1;
     std::string trouble;
+    walkin::sync::LaneSummary files;
     walkin::sync::Input input = walkin::sync::input::Tick{};
     while (!stop_requested) {
       base::Instant until = runner.run(std::move(input));
       const auto& summary = runner.summary();
-      std::string now_trouble = summary.failure ? summary.failure->error.message : std::string{};
+      if (!summary.failure) {
+        std::int64_t outbox = station.status().outbox;
+        files += lane.run(
+            [&] { return stop_requested || clock_.now() >= until || station.status().outbox > outbox; });
+      }
+      std::string now_trouble = summary.failure ? summary.failure->error.message : files.trouble;
       if (now_trouble != trouble && !now_trouble.empty()) fmt::print(stderr, "walkin: {}\n", now_trouble);
-      if (summary.pushed + summary.pulled + summary.rejected != moved)
-        print(options_, sync_json(summary, station.status()),
-              fmt::format("{} sent, {} received.\n", summary.pushed, summary.pulled));
+      std::int64_t now_moved = summary.pushed + summary.pulled + summary.rejected + files.files;
+      if (now_moved != moved)
+        print(options_, sync_json(summary, files, station.status()),
+              fmt::format("{} sent, {} received{}.\n", summary.pushed, summary.pulled,
+                          files.files > 0 ? fmt::format(", {} files sent", files.files) : ""));
       std::fflush(stdout);
-      moved = summary.pushed + summary.pulled + summary.rejected;
+      moved = now_moved;
       trouble = now_trouble;
       input = wait(station, until);
     }
@@ -286,6 +340,14 @@ int run(int argc, char** argv) {
   note->add_option("text", o.text, "the note")->required();
   note->add_flag("--public", o.is_public, "the customer reads it: a reply");
   note->add_option("--by", o.by, "the author; otherwise the user of this machine");
+  auto* attach = command("attach", "Attach a file to a ticket", &Command::attach);
+  attach->add_option("code", o.code, "the ticket's code")->required();
+  attach->add_option("file", o.file, "the file, up to 25 MB")->required();
+  attach->add_option("--by", o.by, "the author; otherwise the user of this machine");
+  auto* fetch = command("fetch", "Get the content of an attachment", &Command::fetch);
+  fetch->add_option("code", o.code, "the ticket's code")->required();
+  fetch->add_option("name", o.name, "its name, or its SHA-256 (eight digits are enough)")->required();
+  fetch->add_option("--to", o.to, "the file or folder to write to")->required();
   auto* set = command("set", "Change fields of a ticket", &Command::set);
   set->add_option("code", o.code, "the ticket's code")->required();
   set->add_option("changes", o.changes, "FIELD=VALUE, such as status=in_work; an empty value clears")

@@ -71,6 +71,14 @@ Json entry_json(const domain::HistoryEntry& entry) {
   return json;
 }
 
+Json attachment_json(const domain::Attachment& attachment) {
+  return {{"name", attachment.name},
+          {"sha256", attachment.sha256.str()},
+          {"size", attachment.size},
+          {"media_type", attachment.media_type},
+          {"erased", attachment.is_erased}};
+}
+
 Json row_json(const store::TicketRow& row) {
   return {{"ticket", row.ticket.str()},
           {"code", row.code},
@@ -139,6 +147,9 @@ std::string ticket_json(const Ticket& ticket) {
                                  {"lost", to_json(parallel.value)},
                                  {"lost_event", parallel.version.str()},
                                  {"won_event", parallel.winner.str()}});
+  json["attachments"] = Json::array();
+  for (const auto& attachment : domain::attachments_of(ticket))
+    json["attachments"].push_back(attachment_json(attachment));
   json["reviews"] = Json::array();
   for (const auto& review : ticket.reviews)
     json["reviews"].push_back({{"event", review.event.str()}, {"reason", review.reason}});
@@ -157,6 +168,10 @@ std::string status_json(const store::StationIdentity& identity, const store::Sta
                {"in_sync", status.in_sync},
                {"conflicts", status.conflicts},
                {"refused", status.refused},
+               {"attachments_waiting", status.attachments.waiting},
+               {"attachments_waiting_bytes", status.attachments.waiting_bytes},
+               {"attachments_refused", status.attachments.refused},
+               {"attachments_trouble", present(status.attachments.trouble)},
                {"trouble", present(status.trouble)},
                {"station", identity.name},
                {"site", identity.site},
@@ -166,13 +181,23 @@ std::string status_json(const store::StationIdentity& identity, const store::Sta
                {"desk", identity.desk_url}});
 }
 
-std::string sync_json(const sync::Summary& summary, const store::StationStatus& status) {
+std::string sync_json(const sync::Summary& summary, const sync::LaneSummary& files,
+                      const store::StationStatus& status) {
   Json json = {{"pushed", summary.pushed},
                {"pulled", summary.pulled},
                {"rejected", summary.rejected},
                {"in_sync", summary.in_sync},
-               {"outbox", status.outbox}};
+               {"outbox", status.outbox},
+               {"files_sent", files.files},
+               {"attachments_waiting", status.attachments.waiting}};
+  if (!files.trouble.empty()) json["attachments_trouble"] = files.trouble;
   if (summary.failure) json["trouble"] = summary.failure->error.message;
+  return dump(json);
+}
+
+std::string fetched_json(const domain::Attachment& attachment, const std::string& file) {
+  Json json = attachment_json(attachment);
+  json["file"] = file;
   return dump(json);
 }
 
@@ -311,6 +336,10 @@ std::string status_text(const store::StationIdentity& identity, const store::Sta
   out += status.last_contact ? fmt::format("Last contact {}.\n", base::to_rfc3339(*status.last_contact))
                              : "No contact yet.\n";
   if (!status.trouble.empty()) out += status.trouble + "\n";
+  if (status.attachments.waiting > 0) out += fmt::format("{} files to send.\n", status.attachments.waiting);
+  if (status.attachments.refused > 0)
+    out += fmt::format("{} files were refused by the desk.\n", status.attachments.refused);
+  if (!status.attachments.trouble.empty()) out += status.attachments.trouble + "\n";
   if (status.conflicts > 0)
     out += fmt::format("{} tickets were changed by two people at once; see walkin show.\n", status.conflicts);
   if (status.refused > 0)

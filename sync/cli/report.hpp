@@ -2,8 +2,10 @@
 #pragma once
 
 #include "kiosk/capture/capture.hpp"
+#include "shared/domain/attachment.hpp"
 #include "shared/store/station.hpp"
 #include "sync/http/runner.hpp"
+#include "sync/http/upload.hpp"
 
 #include <string>
 #include <vector>
@@ -14,7 +16,9 @@ std::string registered_json(const store::Registered& registered);
 std::string ticket_json(const domain::Ticket& ticket);
 std::string list_json(const std::vector<store::TicketRow>& rows);
 std::string status_json(const store::StationIdentity& identity, const store::StationStatus& status);
-std::string sync_json(const sync::Summary& summary, const store::StationStatus& status);
+std::string sync_json(const sync::Summary& summary, const sync::LaneSummary& files,
+                      const store::StationStatus& status);
+std::string fetched_json(const domain::Attachment& attachment, const std::string& file);
 std::string digest_json(const std::vector<store::ScopeDigest>& digests);
 std::string capture_json(const kiosk::capture::SystemDetails& details);
 // The inventory format of GLPI (https://github.com/glpi-project/inventory_format), the sections we know of.

@@ -3,6 +3,7 @@
 #include "shared/base/system.hpp"
 #include "sync/desk/console/console.hpp"
 #include "sync/desk/data_directory.hpp"
+#include "sync/desk/files/files_api.hpp"
 #include "sync/desk/sample.hpp"
 #include "sync/desk/security.hpp"
 #include "sync/desk/storage/backup.hpp"
@@ -175,6 +176,17 @@ public:
     return 0;
   }
 
+  // For who writes the rules of a proxy, or another client.
+  int routes() {
+    std::vector<std::string> all = SyncApi::routes();
+    for (std::string& route : FilesApi::routes()) all.push_back(std::move(route));
+    if (options_.json)
+      print_json(all);
+    else
+      for (const std::string& route : all) fmt::print("{}\n", route);
+    return 0;
+  }
+
   int check() {
     auto desk = open_desk(options_.data, clock_, random_);
     if (!desk) return refuse(desk.error());
@@ -184,6 +196,10 @@ public:
         if (options_.json) print_json({{"ok", false}, {"finding", sound.error().message}});
         return refuse(sound.error());
       }
+    if (auto sound = check_files(desk_blobs(options_.data)); !sound) {
+      if (options_.json) print_json({{"ok", false}, {"finding", sound.error().message}});
+      return refuse(sound.error());
+    }
     if (options_.json)
       print_json({{"ok", true}});
     else
@@ -277,14 +293,20 @@ int Command::serve() {
   auto server = HttpServer::make(*on);
   if (!server) return refuse(server.error());
 
+  auto uploads = Uploads::open(std::filesystem::path(options_.data) / "uploads.db");
+  if (!uploads) return refuse(uploads.error());
+  DeskFiles files(*desk->tickets, **uploads, desk_blobs(options_.data), clock_, random_);
+  files.tidy();
   Passwords passwords;
   Refusals refusals;
   (*server)->on_refused([&](const std::string& address, int status, const char* code) {
     refusals.note("", address, status, code, clock_.now());
   });
   Console console({*desk->tickets, *desk->accounts, **templates, *assets, clock_, random_, passwords,
-                   !options_.certificate.empty(), &refusals});
+                   !options_.certificate.empty(), &refusals, &files});
   SyncApi sync_api(*desk->tickets, *desk->accounts, refusals, clock_, random_);
+  FilesApi files_api(files, *desk->accounts, refusals, clock_);
+  files_api.mount((*server)->routes()); // before what takes the rest of /sync/
   sync_api.mount((*server)->routes());
   console.mount((*server)->routes());
   if (auto bound = (*server)->bind(); !bound) return refuse(bound.error());
@@ -351,6 +373,8 @@ int run(int argc, char** argv) {
                             "A file whose first line encrypts the backup");
     with_json(with_secret);
   }
+  CLI::App* routes = app.add_subcommand("routes", "What stations may ask of this server, by method and path");
+  with_json(routes);
   CLI::App* check = command(app, "check", "Look whether the desk's files are sound");
   with_json(check);
 
@@ -369,6 +393,7 @@ int run(int argc, char** argv) {
   if (restore->parsed()) return chosen.restore();
   if (list_keys->parsed()) return chosen.list_keys();
   if (rotate->parsed()) return chosen.rotate_key();
+  if (routes->parsed()) return chosen.routes();
   return chosen.check();
 }
 

@@ -79,6 +79,23 @@ struct SyncApi::Exchange {
   }
 };
 
+// Takes path, whether it needs a token, and handler of each.
+template <class Visit>
+void SyncApi::each_route(Visit visit) {
+  visit("/sync/v1/enroll", false, &SyncApi::enroll);
+  visit("/sync/v1/push", true, &SyncApi::push);
+  visit("/sync/v1/pull", true, &SyncApi::pull);
+  visit("/sync/v1/rehome", true, &SyncApi::rehome);
+  visit("/sync/v1/ranges", true, &SyncApi::ranges);
+  visit("/sync/v1/events", true, &SyncApi::events);
+}
+
+std::vector<std::string> SyncApi::routes() {
+  std::vector<std::string> out;
+  each_route([&](const char* path, bool, auto) { out.push_back(fmt::format("POST {}", path)); });
+  return out;
+}
+
 void SyncApi::mount(httplib::Server& server) {
   auto route = [&](const char* path, bool needs_token, void (SyncApi::*handle)(Exchange&)) {
     server.Post(path,
@@ -87,12 +104,7 @@ void SyncApi::mount(httplib::Server& server) {
                   serve(request, response, reader, needs_token, handle);
                 });
   };
-  route("/sync/v1/enroll", false, &SyncApi::enroll);
-  route("/sync/v1/push", true, &SyncApi::push);
-  route("/sync/v1/pull", true, &SyncApi::pull);
-  route("/sync/v1/rehome", true, &SyncApi::rehome);
-  route("/sync/v1/ranges", true, &SyncApi::ranges);
-  route("/sync/v1/events", true, &SyncApi::events);
+  each_route(route);
   auto wrong_method = [this](const httplib::Request& request, httplib::Response& response) {
     Exchange exchange{request, response, protocol::Format::json, protocol::Format::json, {}, {}};
     response.set_header(protocol::k_version_header, std::to_string(protocol::k_version_max));

@@ -30,8 +30,13 @@ public:
 
   void mount(httplib::Server& server);
 
+  // What is served, as "POST /sync/v1/push".
+  static std::vector<std::string> routes();
+
 private:
   struct Exchange;
+  template <class Visit>
+  static void each_route(Visit visit);
   void enroll(Exchange& exchange);
   void push(Exchange& exchange);
   void pull(Exchange& exchange);

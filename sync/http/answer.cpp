@@ -11,18 +11,23 @@ namespace walkin::sync {
 
 using base::ErrorCode;
 
-namespace {
-
-tl::unexpected<Failure> failure(ErrorCode code, std::string message, std::optional<Millis> retry_after = {}) {
-  return tl::unexpected(Failure{{code, std::move(message), {}}, retry_after});
-}
-
 std::optional<Millis> read_retry_after(std::string_view text) {
   std::int64_t seconds = 0;
   auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
   if (text.empty() || error != std::errc{} || end != text.data() + text.size() || seconds < 0)
     return std::nullopt;
   return Millis{std::min<std::int64_t>(seconds, 86'400) * 1'000};
+}
+
+std::string not_a_desk(std::string_view url) {
+  return fmt::format(
+      "What answers at {} is not a Walkin desk. A sign-in page of this network may be in the way.", url);
+}
+
+namespace {
+
+tl::unexpected<Failure> failure(ErrorCode code, std::string message, std::optional<Millis> retry_after = {}) {
+  return tl::unexpected(Failure{{code, std::move(message), {}}, retry_after});
 }
 
 // What an answer other than 200 means for the station.
@@ -51,11 +56,7 @@ tl::unexpected<Failure> refusal(const Answer& answer) {
 } // namespace
 
 tl::expected<std::string, Failure> read_answer(Answer answer, std::string_view url) {
-  if (!protocol::parse_version_range(answer.version))
-    return failure(ErrorCode::offline,
-                   fmt::format("What answers at {} is not a Walkin desk. A sign-in page of this network may "
-                               "be in the way.",
-                               url));
+  if (!protocol::parse_version_range(answer.version)) return failure(ErrorCode::offline, not_a_desk(url));
   if (!answer.digest.empty() && answer.digest != base::hash_of(answer.body).str())
     return failure(ErrorCode::offline, "The desk's answer was damaged on the way. It will be tried again.");
   if (answer.status != 200) return refusal(answer);

@@ -22,4 +22,9 @@ struct Answer {
 // or invalid for the desk's own refusals. `url` is named in the words.
 tl::expected<std::string, Failure> read_answer(Answer answer, std::string_view url);
 
+// Of a header Retry-After: whole seconds, at most a day; nothing for anything else.
+std::optional<Millis> read_retry_after(std::string_view text);
+// In words, of what answers without the protocol's header.
+std::string not_a_desk(std::string_view url);
+
 } // namespace walkin::sync

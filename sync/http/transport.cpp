@@ -68,6 +68,8 @@ std::string in_words(httplib::Error error, const DeskAddress& address) {
   }
 }
 
+constexpr std::size_t k_file_reply_bytes_max = 32 * 1024 * 1024; // more than a whole attachment
+
 } // namespace
 
 base::Status check_desk_url(std::string_view url) {
@@ -183,6 +185,38 @@ tl::expected<std::string, Failure> Transport::post(const std::string& path, std:
                       .digest = result->get_header_value(protocol::k_digest_header),
                       .body = std::move(answer)},
                      address_.url);
+}
+
+tl::expected<FileReply, Failure> Transport::exchange(const FileRequest& asked) {
+  if (cancelled_) return failure(ErrorCode::offline, "The program is stopping.");
+  if (!http_->client.is_valid())
+    return failure(ErrorCode::offline, fmt::format("{} is no address of a desk.", address_.url));
+  httplib::Request request;
+  request.method = asked.method;
+  request.path = asked.path;
+  for (const auto& [name, value] : asked.headers) request.headers.emplace(name, value);
+  request.headers.emplace("Accept", protocol::media_type(protocol::Format::json));
+  request.headers.emplace("User-Agent", "walkin/" WALKIN_VERSION);
+  if (!address_.token.empty()) request.headers.emplace("Authorization", "Bearer " + address_.token);
+  request.body = asked.body;
+  FileReply reply;
+  request.content_receiver = [&](const char* data, std::size_t size, std::uint64_t, std::uint64_t) {
+    if (reply.body.size() + size > k_file_reply_bytes_max) return false;
+    reply.body.append(data, size);
+    return true;
+  };
+  bytes_sent_ += static_cast<std::int64_t>(request.body.size());
+  http_->start(limits_.request);
+  auto result = http_->client.send(request);
+  http_->finish();
+  if (!result) return failure(ErrorCode::offline, in_words(result.error(), address_));
+  bytes_received_ += static_cast<std::int64_t>(reply.body.size());
+  if (!protocol::parse_version_range(result->get_header_value(protocol::k_version_header)))
+    return failure(ErrorCode::offline, not_a_desk(address_.url));
+  reply.status = result->status;
+  reply.retry_after = read_retry_after(result->get_header_value("Retry-After"));
+  for (const auto& [name, value] : result->headers) reply.headers.emplace_back(name, value);
+  return reply;
 }
 
 template <class Message, class Decode>

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "sync/engine/engine.hpp"
+#include "sync/engine/upload.hpp"
 
 #include <atomic>
 #include <condition_variable>
@@ -27,7 +28,7 @@ struct TransportLimits {
 };
 
 // One connection, kept alive. Belongs to one thread, but for cancel().
-class Transport final : public Link {
+class Transport final : public Link, public FileLink {
 public:
   explicit Transport(DeskAddress address, protocol::Format format = protocol::Format::cbor,
                      TransportLimits limits = {});
@@ -43,6 +44,8 @@ public:
 
   tl::expected<protocol::RehomeReply, Failure> rehome(const protocol::RehomeRequest& request) override;
   void set_token(const std::string& token) override { address_.token = token; }
+  // Any status is an answer; an answer without the protocol's header is none.
+  tl::expected<FileReply, Failure> exchange(const FileRequest& request) override;
 
   // From any thread: ends the request under way and refuses later ones.
   void cancel();

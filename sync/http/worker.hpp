@@ -2,6 +2,7 @@
 #pragma once
 
 #include "sync/http/runner.hpp"
+#include "sync/http/upload.hpp"
 
 #include <functional>
 
@@ -37,16 +38,19 @@ public:
   void nudge();
 
 private:
-  Worker(std::unique_ptr<store::Station> station, const base::Clock& clock, base::Random& random,
-         std::function<void(const ConnectionState&)> on_change, Tuning tuning);
+  Worker(std::unique_ptr<store::Station> station, store::Blobs blobs, const base::Clock& clock,
+         base::Random& random, std::function<void(const ConnectionState&)> on_change, Tuning tuning);
   void run(const std::stop_token& stop);
+  void carry_files(const std::stop_token& stop, Instant until);
   void report();
 
   std::unique_ptr<store::Station> station_;
+  store::Blobs blobs_;
   const base::Clock& clock_;
   std::function<void(const ConnectionState&)> on_change_;
   Transport transport_;
   Runner runner_;
+  FileLane lane_;
   std::optional<ConnectionState> reported_;
   std::mutex mutex_;
   std::condition_variable_any wake_;

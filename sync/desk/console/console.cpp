@@ -37,6 +37,8 @@ constexpr Route k_routes[] = {
     {"POST", "/console/tickets/{code}/status", k_workers, false, &Console::change_status},
     {"POST", "/console/tickets/{code}/assign", k_workers, false, &Console::assign},
     {"POST", "/console/tickets/{code}/set", k_workers, false, &Console::set_field},
+    {"POST", "/console/tickets/{code}/attach", k_workers, false, &Console::attach},
+    {"GET", "/console/tickets/{code}/files/{event}", k_everyone, false, &Console::attached_file},
     {"GET", "/console/stations", k_administrators, false, &Console::stations_page},
     {"POST", "/console/stations/code", k_administrators, false, &Console::make_station_code_for},
     {"POST", "/console/stations/{prefix}/revoke", k_administrators, false, &Console::revoke_station},
@@ -150,7 +152,7 @@ void Console::mount(httplib::Server& server) {
         return Handled;
       }
     }
-    Call call{request, response, {}, {}, {}, parts_.clock.now(), {}, {}};
+    Call call{request, response, {}, {}, {}, {}, parts_.clock.now(), {}, {}};
     set_security_headers(response);
     find_caller(call);
     message(call, 404, "There is no such page", "The address may have a mistake in it.");
@@ -161,24 +163,10 @@ void Console::mount(httplib::Server& server) {
     server.Post(as_regex(route.path),
                 [this, &route](const httplib::Request& request, httplib::Response& response,
                                const httplib::ContentReader& read) {
-                  // The body is always read to its end, else what is left of it would be taken for the next
-                  // request.
-                  std::string body;
-                  std::size_t size = 0;
-                  bool complete = read([&](const char* data, std::size_t length) {
-                    size += length;
-                    if (size <= k_form_bytes_max) body.append(data, length);
-                    return true;
-                  });
-                  auto args = match(route.path, request.path);
-                  if (!complete || size > k_form_bytes_max || !args) {
-                    response.status = size > k_form_bytes_max ? 413 : 400;
-                    response.set_content(fmt::format("The form is too large. At most {} KB can be sent.\n",
-                                                     k_form_bytes_max / 1024),
-                                         "text/plain; charset=utf-8");
-                    return;
-                  }
-                  dispatch(route, std::move(*args), request, response, body);
+                  if (route.handle == &Console::attach && request.is_multipart_form_data())
+                    take_file_form(route, request, response, read);
+                  else
+                    take_form(route, request, response, read);
                 });
   }
   server.set_error_handler([](const httplib::Request& request, httplib::Response& response) {
@@ -193,9 +181,64 @@ void Console::stop() {
   parts_.tickets.wake_all();
 }
 
+// The body is always read to its end, else what is left of it would be taken for the next request.
+void Console::take_form(const Route& route, const httplib::Request& request, httplib::Response& response,
+                        const httplib::ContentReader& read) {
+  std::string body;
+  std::size_t size = 0;
+  bool complete = read([&](const char* data, std::size_t length) {
+    size += length;
+    if (size <= k_form_bytes_max) body.append(data, length);
+    return true;
+  });
+  auto args = match(route.path, request.path);
+  if (!complete || size > k_form_bytes_max || !args) {
+    response.status = size > k_form_bytes_max ? 413 : 400;
+    response.set_content(
+        fmt::format("The form is too large. At most {} KB can be sent.\n", k_form_bytes_max / 1024),
+        "text/plain; charset=utf-8");
+    return;
+  }
+  dispatch(route, std::move(*args), request, response, body);
+}
+
+// A form in parts, of which one is a file: its fields as any other form's, the file beside them.
+void Console::take_file_form(const Route& route, const httplib::Request& request, httplib::Response& response,
+                             const httplib::ContentReader& read) {
+  std::map<std::string, std::string> fields;
+  UploadedFile file;
+  std::string* into = nullptr;
+  std::size_t fields_size = 0;
+  bool complete = read(
+      [&](const httplib::MultipartFormData& part) {
+        if (!part.filename.empty()) file.name = part.filename;
+        bool is_file = part.name == "file";
+        into = is_file ? &file.content : &fields[part.name];
+        return is_file || fields.size() <= k_form_fields_max;
+      },
+      [&](const char* data, std::size_t length) {
+        bool is_file = into == &file.content;
+        if (is_file && into->size() + length > domain::k_attachment_bytes_max) file.is_too_large = true;
+        if (!is_file) fields_size += length;
+        if (into && !(is_file && file.is_too_large)) into->append(data, length);
+        return fields_size <= k_form_bytes_max;
+      });
+  auto args = match(route.path, request.path);
+  if (!complete || !args) {
+    response.status = response.status == 413 ? 413 : 400;
+    response.set_content("The form could not be read. Send a file of at most 25 MB with it.\n",
+                         "text/plain; charset=utf-8");
+    return;
+  }
+  std::string body;
+  for (const auto& [name, value] : fields)
+    body += (body.empty() ? "" : "&") + encode_component(name) + "=" + encode_component(value);
+  dispatch(route, std::move(*args), request, response, body, std::move(file));
+}
+
 void Console::dispatch(const Route& route, std::vector<std::string> args, const httplib::Request& request,
-                       httplib::Response& response, std::string_view body) {
-  Call call{request, response, std::move(args), {}, {}, parts_.clock.now(), {}, {}};
+                       httplib::Response& response, std::string_view body, UploadedFile file) {
+  Call call{request, response, std::move(args), {}, {}, std::move(file), parts_.clock.now(), {}, {}};
   set_security_headers(response);
   try {
     auto question = request.target.find('?');

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "sync/desk/accounts.hpp"
+#include "sync/desk/attachments.hpp"
 #include "sync/desk/refusals.hpp"
 #include "sync/desk/security.hpp"
 #include "sync/desk/tickets.hpp"
@@ -33,6 +34,7 @@ struct ConsoleParts {
   Passwords& passwords;
   bool is_tls = false;
   const Refusals* refusals = nullptr; // what the stations page tells of them; null: nothing
+  Attachments* attachments = nullptr; // none: tickets have no files here
 };
 
 // One request being answered.
@@ -42,6 +44,7 @@ struct Call {
   std::vector<std::string> args; // what stood for {...} in the route's path
   Form query;
   Form form;
+  UploadedFile file; // of a form that brings one
   Instant now;
   std::optional<Session> session;
   std::string session_token; // or that of the visitor who is about to sign in
@@ -85,6 +88,8 @@ public:
   void change_status(Call& call);
   void assign(Call& call);
   void set_field(Call& call);
+  void attach(Call& call);
+  void attached_file(Call& call);
   void stations_page(Call& call);
   void make_station_code_for(Call& call);
   void revoke_station(Call& call);
@@ -95,7 +100,11 @@ public:
 
 private:
   void dispatch(const Route& route, std::vector<std::string> args, const httplib::Request& request,
-                httplib::Response& response, std::string_view body);
+                httplib::Response& response, std::string_view body, UploadedFile file = {});
+  void take_form(const Route& route, const httplib::Request& request, httplib::Response& response,
+                 const httplib::ContentReader& read);
+  void take_file_form(const Route& route, const httplib::Request& request, httplib::Response& response,
+                      const httplib::ContentReader& read);
   bool admit(const Route& route, Call& call);
   void find_caller(Call& call);
 

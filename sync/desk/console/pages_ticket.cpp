@@ -6,6 +6,7 @@
 #include "sync/desk/console/ticket_panel.hpp"
 #include "sync/desk/console/timeline.hpp"
 #include "sync/desk/console/words.hpp"
+#include "sync/desk/files/download.hpp"
 
 #include <charconv>
 #include <fmt/format.h>
@@ -119,7 +120,11 @@ void Console::show_ticket(Call& call, const Ticket& ticket, const TicketNotice& 
   data.set("is_open", domain::is_open(ticket.status()));
   set_status_menu(data, ticket);
   set_place_in_list(data, call, code);
-  set_timeline(data, ticket, call.now, name_of_user, may_work);
+  FileLookup has_file = [this](const base::Sha256& sha256) {
+    return parts_.attachments && parts_.attachments->has(sha256);
+  };
+  set_timeline(data, ticket, call.now, {name_of_user, has_file}, may_work);
+  data.set("may_attach", may_work && parts_.attachments);
   set_panel(data, ticket, parts_.accounts.users(), name_of_user, may_work);
 
   data.set("customer", customer.empty() ? "the customer" : customer);
@@ -223,6 +228,39 @@ void Console::write_note(Call& call, std::string_view door, bool is_public) {
 void Console::reply(Call& call) { write_note(call, "reply", true); }
 void Console::note(Call& call) { write_note(call, "note", false); }
 void Console::solve(Call& call) { write_note(call, "solve", true); }
+
+void Console::attach(Call& call) {
+  std::string code = call.args[0];
+  if (was_done(call.form["once"])) return redirect(call, ticket_address(code) + "#newest");
+  TicketNotice notice{.status = 422};
+  if (call.file.is_too_large)
+    notice = {.status = 413,
+              .error = domain::check_attachment_size(domain::k_attachment_bytes_max + 1).error().message};
+  else if (call.file.name.empty() && call.file.content.empty())
+    notice.error = "Choose a file first.";
+  else if (!parts_.attachments)
+    notice.error = "This desk keeps no files.";
+  else if (auto done = parts_.attachments->attach(code, call.user().name, call.file.name, call.file.content);
+           !done)
+    notice.error = done.error().message;
+  if (!notice.error.empty()) return show_ticket(call, notice);
+  mark_done(call.form["once"]);
+  redirect(call, ticket_address(code) + "#newest");
+}
+
+void Console::attached_file(Call& call) {
+  auto ticket = parts_.tickets.find(call.args[0]);
+  for (const domain::Attachment& each :
+       ticket ? domain::attachments_of(*ticket) : std::vector<domain::Attachment>{}) {
+    if (each.event.str() != call.args[1] || each.is_erased || !parts_.attachments) continue;
+    if (!parts_.attachments->has(each.sha256))
+      return message(call, 404, "The file is on its way",
+                     "It comes with the next contact of the station that has it.");
+    send_content(call.request, call.response, parts_.attachments->blobs(), each);
+    return;
+  }
+  message(call, 404, "There is no such file", "It may have been erased with the customer's data.");
+}
 
 void Console::edit(Call& call, const EventParts& parts, const Seen& expected, const std::string& action) {
   std::string code = call.args[0];

@@ -94,10 +94,11 @@ Sentence sentence_of(const HistoryEntry& entry, const NameLookup& full_name) {
 
 class Timeline {
 public:
-  Timeline(const domain::Ticket& ticket, base::Instant now, const NameLookup& full_name, bool may_work)
+  Timeline(const domain::Ticket& ticket, base::Instant now, const TimelineLookups& lookups, bool may_work)
       : ticket_(ticket),
         now_(now),
-        full_name_(full_name),
+        full_name_(lookups.full_name),
+        has_file_(lookups.has_file),
         may_work_(may_work),
         customer_(ticket.text("contact.name")) {
     if (customer_.empty()) customer_ = "Customer";
@@ -130,6 +131,7 @@ private:
     if (is_late) data.set("late", words::time(*entry.received, now_));
     data.set("extra", "");
     data.set("text", "");
+    data.set("is_file", false);
     return data;
   }
 
@@ -233,7 +235,23 @@ private:
     data.set("did", sentence.did);
     data.set("what", sentence.what);
     data.set("after", sentence.after);
+    set_file(data, entry);
     out_.push_back(std::move(data));
+  }
+
+  // A file can be had once its content has arrived.
+  void set_file(Data& data, const HistoryEntry& entry) const {
+    auto attachment = domain::attachment_of(entry);
+    if (!attachment) return;
+    bool is_here = !attachment->is_erased && has_file_(attachment->sha256);
+    std::string size = words::bytes(attachment->size);
+    data.set("what", attachment->name.empty() ? "a file" : attachment->name);
+    data.set("is_file", is_here);
+    data.set("href", fmt::format("/console/tickets/{}/files/{}", ticket_.code(), entry.id.str()));
+    if (attachment->is_erased)
+      data.set("after", ", erased");
+    else
+      data.set("after", fmt::format(", {}, {}", size, is_here ? "available" : "on its way"));
   }
 
   void add_undone(const HistoryEntry& entry) {
@@ -272,6 +290,7 @@ private:
   const domain::Ticket& ticket_;
   base::Instant now_;
   const NameLookup& full_name_;
+  const FileLookup& has_file_;
   bool may_work_;
   std::string customer_;
   std::vector<Data> out_;
@@ -279,9 +298,9 @@ private:
 
 } // namespace
 
-void set_timeline(Data& page, const domain::Ticket& ticket, base::Instant now, const NameLookup& full_name,
+void set_timeline(Data& page, const domain::Ticket& ticket, base::Instant now, const TimelineLookups& lookups,
                   bool may_work) {
-  std::vector<Data> all = Timeline(ticket, now, full_name, may_work).entries();
+  std::vector<Data> all = Timeline(ticket, now, lookups, may_work).entries();
   Data first = data_list(), earlier = data_list(), entries = data_list();
   bool is_long = all.size() > k_entries_before_folding;
   for (std::size_t i = 0; i < all.size(); ++i) {

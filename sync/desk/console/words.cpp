@@ -238,6 +238,13 @@ std::string value(std::string_view field, const domain::Value& value) {
   return text;
 }
 
+std::string bytes(std::int64_t count) {
+  constexpr std::int64_t k_kilo = 1024, k_mega = 1024 * 1024;
+  if (count < k_kilo) return fmt::format("{} bytes", count);
+  if (count < k_mega) return fmt::format("{} KB", (count + k_kilo / 2) / k_kilo);
+  return fmt::format("{:.1f} MB", static_cast<double>(count) / static_cast<double>(k_mega));
+}
+
 std::string minutes(std::int64_t minutes) {
   if (minutes < 60) return fmt::format("{} min", minutes);
   return minutes % 60 == 0 ? fmt::format("{} h", minutes / 60)

@@ -34,6 +34,7 @@ std::string field(std::string_view name);
 // Of a field's value as it is stored: "waits_customer" is "Waits, customer".
 std::string value(std::string_view field, const domain::Value& value);
 
+std::string bytes(std::int64_t count);         // "612 bytes", "684 KB", "1.2 MB"
 std::string minutes(std::int64_t minutes);     // "1 h 10"
 std::string initials(std::string_view name);   // "ML"; "?" when there is no letter
 std::string first_name(std::string_view name); // up to the first blank

@@ -285,6 +285,20 @@ bool DeskLog::has_events_of(const domain::ReplicaId& replica) {
   return chain_head_of(*reader, replica).replica_seq > 0;
 }
 
+std::optional<domain::Ticket> DeskLog::find(const domain::TicketId& ticket) {
+  Reader reader(*this);
+  return store::TicketTable(*reader).load(ticket);
+}
+
+bool DeskLog::is_in_scope(const SyncPeer& peer, const domain::Ticket& ticket) {
+  return ticket.text("site") == peer.site;
+}
+
+store::NamedFiles DeskLog::files_named() {
+  Reader reader(*this);
+  return store::files_named(*reader);
+}
+
 std::vector<std::string> DeskLog::take_codes(std::size_t count) {
   std::lock_guard lock(write_mutex_);
   Transaction transaction(*writer_);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "shared/protocol/repair_messages.hpp"
+#include "shared/store/named_files.hpp"
 #include "shared/store/ticket_table.hpp"
 #include "sync/desk/storage/keys.hpp"
 #include "sync/desk/tickets.hpp"
@@ -58,6 +59,12 @@ public:
   base::Result<protocol::EventsReply> events(const SyncPeer& peer, const protocol::EventsRequest& request);
   std::string epoch();
   bool has_events_of(const domain::ReplicaId& replica);
+  std::optional<domain::Ticket> find(const domain::TicketId& ticket);
+  // Whether the peer may read this ticket.
+  bool is_in_scope(const SyncPeer& peer, const domain::Ticket& ticket);
+  store::NamedFiles files_named();
+  // A ticket's page shows something new that is no event: a file has arrived.
+  void announce_files(std::string code) { announce({std::move(code)}); }
 
   // The key to which stations seal contact parts, hexadecimal.
   std::string public_key();

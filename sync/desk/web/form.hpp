@@ -13,6 +13,12 @@ namespace walkin::desk {
 inline constexpr std::size_t k_form_bytes_max = 256 * 1024;
 inline constexpr std::size_t k_form_fields_max = 64;
 
+// A file in a form of several parts (RFC 7578).
+struct UploadedFile {
+  std::string name, content;
+  bool is_too_large = false; // the content was dropped
+};
+
 class Form {
 public:
   Form() = default;

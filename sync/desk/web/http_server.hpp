@@ -21,7 +21,7 @@ struct ListenOn {
 base::Result<ListenOn> parse_listen(std::string_view text);
 
 inline constexpr std::size_t k_live_pages_max = 128; // each holds a thread; the rest answers requests
-inline constexpr std::size_t k_payload_bytes_max = 16u << 20; // of any request; routes set tighter ones
+inline constexpr std::size_t k_payload_bytes_max = 32u << 20; // of any request; routes set tighter ones
 
 class HttpServer {
 public:

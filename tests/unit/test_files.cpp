@@ -90,6 +90,7 @@ public:
     identity.desk_url = url();
     identity.token = token;
     identity.desk_epoch = open_.tickets->epoch();
+    identity.desk_public_key = open_.tickets->public_key();
     return identity;
   }
 

@@ -16,7 +16,7 @@ const std::vector<std::string> k_typed{"Quillfeather Bramblewick",
                                        "TAG-77193",
                                        "Thinkslab Quattro",
                                        "Snomwhistle 9",
-                                       "turned it off and on again"};
+                                       "Wobblecrank squeaked"};
 
 domain::Registration typed_registration() {
   domain::Registration r;

@@ -67,6 +67,44 @@ std::optional<Format> format_of(std::string_view type) {
   return std::nullopt;
 }
 
+namespace {
+
+constexpr std::size_t k_left_max = 10'000; // also of public statuses in a page
+
+Json write_status(const Writer& writer, const domain::PublicStatus& status) {
+  return {{"ticket", writer.id(status.ticket)},
+          {"code", status.code},
+          {"queue_number", status.queue_number},
+          {"status", domain::name_of(status.status)},
+          {"updated", base::to_ms(status.updated)}};
+}
+
+domain::PublicStatus read_status(const Json& json) {
+  domain::PublicStatus status;
+  status.ticket = id_of<domain::TicketId>(json, "ticket");
+  status.code = text_of(json, "code", 64);
+  status.queue_number = optional_text_of(json, "queue_number", 64);
+  auto parsed = domain::parse_status(text_of(json, "status", 64));
+  if (!parsed) throw Malformed{"status", "it is not a known one"};
+  status.status = *parsed;
+  status.updated = instant_of(json, "updated");
+  return status;
+}
+
+void read_scopes(const Json& json, PullReply& reply) {
+  if (optional_member(json, "scopes") != nullptr)
+    for (const Json& scope : list_of(json, "scopes", k_scopes_max))
+      reply.scopes.push_back(read_text(scope, "scopes", k_short_text_bytes_max));
+  if (optional_member(json, "left") != nullptr)
+    for (const Json& ticket : list_of(json, "left", k_left_max))
+      reply.left.push_back(read_id<domain::TicketId>(ticket, "left"));
+  if (optional_member(json, "public") != nullptr)
+    for (const Json& status : list_of(json, "public", k_left_max))
+      reply.statuses.push_back(read_status(status));
+}
+
+} // namespace
+
 std::string encode(const EnrollRequest& m, Format format) {
   Writer writer(format);
   return writer.finish({{"code", m.code}, {"program", m.program}});
@@ -131,6 +169,10 @@ std::string encode(const PullReply& m, Format format) {
                {"poll_after_ms", m.poll_after_ms},
                {"now", base::to_ms(m.now)}};
   if (!m.public_key.empty()) json["public_key"] = m.public_key;
+  if (!m.scopes.empty()) json["scopes"] = m.scopes;
+  for (const domain::TicketId& ticket : m.left) json["left"].push_back(writer.id(ticket));
+  for (const domain::PublicStatus& status : m.statuses)
+    json["public"].push_back(write_status(writer, status));
   if (!m.more) {
     Json digests = Json::array();
     for (const ScopeDigest& digest : m.digests)
@@ -239,6 +281,7 @@ Result<PullReply> decode_pull_reply(std::string_view bytes, Format format) {
     reply.more = bool_of(json, "more");
     reply.poll_after_ms = static_cast<std::uint32_t>(integer_of(json, "poll_after_ms", 0, 3'600'000));
     reply.now = instant_of(json, "now");
+    read_scopes(json, reply);
     reply.public_key = optional_text_of(json, "public_key", 128);
     if (optional_member(json, "digests") != nullptr)
       for (const Json& item : list_of(json, "digests", k_scopes_max))

@@ -5,6 +5,7 @@
 
 #include "shared/base/result.hpp"
 #include "shared/domain/event.hpp"
+#include "shared/domain/scope.hpp"
 
 #include <string>
 #include <vector>
@@ -99,9 +100,12 @@ struct PullReply {
   std::vector<PlacedEvent> events;
   std::string cursor; // for the next request
   bool more = false;
-  std::vector<ScopeDigest> digests; // when there is no more: what a replica in touch holds now
-  std::uint32_t poll_after_ms = 0;  // when to come back
-  std::string public_key;           // of the desk, hexadecimal, as at enrolment: newer when it was rotated
+  std::vector<ScopeDigest> digests;           // when there is no more: what a replica in touch holds now
+  std::uint32_t poll_after_ms = 0;            // when to come back
+  std::vector<std::string> scopes;            // that this station is given
+  std::vector<domain::TicketId> left;         // in none of them any more
+  std::vector<domain::PublicStatus> statuses; // for kiosks: those that are new
+  std::string public_key; // of the desk, hexadecimal, as at enrolment: newer when it was rotated
   base::Instant now;
 };
 

@@ -225,6 +225,23 @@ std::int64_t EventLog::insert(const StoredEvent& stored, std::optional<std::int6
   return db_.last_insert_rowid();
 }
 
+void EventLog::set_contact(Transaction&, const domain::EventId& id, domain::ContactState state,
+                           std::string_view contact) {
+  db_.query("UPDATE events SET contact_state = ?2, contact = ?3 WHERE id = ?1")
+      .bind(1, id)
+      .bind(2, static_cast<std::int64_t>(state))
+      .bind_blob(3, contact)
+      .run();
+}
+
+void EventLog::give_back_contact(Transaction& transaction, const Event& event) {
+  if (event.contact_state != domain::ContactState::plain) return;
+  auto row =
+      db_.query("SELECT 1 FROM events WHERE id = ?1 AND contact_hash = ?2 AND contact_state IN (2, 3)");
+  row.bind(1, event.id).bind_blob(2, event.contact_hash.raw());
+  if (row.step() && is_sound(event)) set_contact(transaction, event.id, event.contact_state, event.contact);
+}
+
 void EventLog::replace(Transaction&, const StoredEvent& stored) {
   std::optional<std::int64_t> position;
   {

@@ -80,6 +80,11 @@ public:
   // Greatest effective clock among `seen` and what `replica` had written to this ticket before.
   std::optional<std::int64_t> based_on(const domain::Event& event);
 
+  void set_contact(Transaction&, const domain::EventId& id, domain::ContactState state,
+                   std::string_view contact);
+  // The plain contact part of an event held here without it.
+  void give_back_contact(Transaction&, const domain::Event& event);
+
   // Writes a row anew that was damaged or lost; its position stays where it still has one.
   void replace(Transaction&, const StoredEvent& stored);
 

@@ -34,8 +34,8 @@ CREATE TABLE uploads (             -- the lane of attachments: content that goes
 )sql";
 
 const std::string& first_step() {
-  static const std::string sql =
-      std::string(k_station_sql) + std::string(k_event_log_sql) + std::string(k_ticket_table_sql);
+  static const std::string sql = std::string(k_station_sql) + std::string(k_station_scope_sql) +
+                                 std::string(k_event_log_sql) + std::string(k_ticket_table_sql);
   return sql;
 }
 

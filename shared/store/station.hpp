@@ -3,6 +3,7 @@
 // the same directory open, SQLite's locks keep them apart.
 #pragma once
 
+#include "shared/domain/scope.hpp"
 #include "shared/domain/ticket.hpp"
 #include "shared/store/named_files.hpp"
 #include "shared/store/ticket_table.hpp"
@@ -85,6 +86,19 @@ struct ScopeDigest {
   bool operator==(const ScopeDigest&) const = default;
 };
 
+// A page of the desk's feed, as a station takes it in.
+struct FeedPage {
+  std::span<const StoredEvent> events;
+  std::string_view cursor;                 // that follows it
+  bool is_first = false, is_last = false;  // of a pull from the beginning; up to the feed's end
+  std::vector<std::string> scopes = {};    // that the desk gives this station; empty: not told
+  std::vector<domain::TicketId> left = {}; // in none of them any more
+  std::vector<domain::PublicStatus> statuses = {};
+};
+
+// Part of a station's schema.
+extern const std::string_view k_station_scope_sql;
+
 class Station {
 public:
   // Makes the directory (mode 0700) and its database. Errors: conflict when there is a station already.
@@ -116,7 +130,9 @@ public:
   std::optional<domain::Ticket> load(const domain::TicketId& ticket) { return tickets_.load(ticket); }
   // Tickets whose slip has this code although they were given another since.
   std::vector<domain::TicketId> find_former(std::string_view code) { return tickets_.find_former(code); }
-  std::vector<TicketRow> list(const TicketFilter& filter) { return tickets_.list(filter); }
+  std::vector<TicketRow> list(const TicketFilter& filter);
+  // What a kiosk may tell of a ticket of its site.
+  std::optional<domain::PublicStatus> public_status(std::string_view code);
   StationStatus status();
   std::vector<ScopeDigest> digest(); // computed from the stored rows, every time
   // The same, from the rows at least every ten minutes and after every change: what polls compare.
@@ -137,7 +153,11 @@ public:
   std::vector<domain::Event> outbox(std::size_t events_max, std::size_t bytes_max);
   void store_verdicts(std::span<const EventVerdict> verdicts);
   // Stores a page of the feed together with the cursor that follows it. Own events are settled by it too.
-  void store_page(std::span<const StoredEvent> events, std::string_view cursor);
+  // A ticket that left is out of view once nothing of it waits; its events stay, sealed for the desk.
+  void store_page(const FeedPage& page);
+  void store_page(std::span<const StoredEvent> events, std::string_view cursor) {
+    store_page(FeedPage{events, cursor});
+  }
   std::string cursor();
   // Of the rows that `digest` counts in this scope; empty for a scope that is not the station's.
   std::vector<base::Hash> event_hashes(std::string_view scope);
@@ -181,6 +201,18 @@ private:
   // Errors: unusable (a kiosk that has nothing to seal with).
   base::Status append_own(Transaction&, const domain::TicketId& ticket, domain::EventParts parts,
                           domain::Seen seen);
+  std::vector<std::string> scopes();
+  void store_scopes(Transaction&, const std::vector<std::string>& scopes);
+  // Of the tickets in view, those in these scopes, with which of them.
+  std::map<domain::TicketId, std::vector<std::string>> tickets_in(const std::vector<std::string>& scopes);
+  void store_statuses(Transaction&, const FeedPage& page);
+  // A pull from the beginning tells of every ticket that this station is given; the others leave at its end.
+  void begin_sweep(Transaction&);
+  void end_sweep(Transaction&);
+  void came(Transaction&, const domain::TicketId& ticket);
+  void left(Transaction&, const domain::TicketId& ticket);
+  void let_go(Transaction&);
+  void hide(Transaction&, const domain::TicketId& ticket);
   bool is_kiosk() const { return identity_.kind == "kiosk"; }
   base::Status seal_contact(domain::Event& event);
   void begin_upload(Transaction&, const domain::TicketId& ticket, const domain::EventParts& parts);

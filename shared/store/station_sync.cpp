@@ -32,25 +32,6 @@ std::vector<ScopeDigest> Station::recent_digest() {
   return recent_->digests;
 }
 
-std::vector<ScopeDigest> Station::digest() {
-  if (is_kiosk()) return {};
-  ScopeDigest digest{.scope = "site:" + identity_.site, .count = 0, .hash = {}};
-  base::HashSum sum;
-  log_.scan_sound([&](const StoredEvent& stored) {
-    sum.add(stored.event.hash);
-    ++digest.count;
-  });
-  digest.hash = sum.value();
-  return {digest};
-}
-
-std::vector<base::Hash> Station::event_hashes(std::string_view scope) {
-  std::vector<base::Hash> hashes;
-  if (scope != "site:" + identity_.site) return hashes;
-  log_.scan_sound([&](const StoredEvent& stored) { hashes.push_back(stored.event.hash); });
-  return hashes;
-}
-
 void Station::store_repair(std::span<const StoredEvent> events) {
   recent_.reset();
   Transaction transaction(*db_);
@@ -121,6 +102,7 @@ void Station::store_verdicts(std::span<const EventVerdict> verdicts) {
     else
       tickets_.project(transaction, ticket);
   }
+  let_go(transaction);
   transaction.commit();
 }
 
@@ -144,10 +126,12 @@ bool Station::stays_in_place(const domain::TicketId& ticket, const Settled& even
   return is_behind_all && is_before_waiting && row.integer(2) == events.count;
 }
 
-void Station::store_page(std::span<const StoredEvent> events, std::string_view cursor) {
-  if (!events.empty()) recent_.reset();
+void Station::store_page(const FeedPage& page) {
+  if (!page.events.empty() || !page.left.empty() || !page.statuses.empty() || page.is_first) recent_.reset();
   Transaction transaction(*db_);
   refresh_identity();
+  if (page.is_first) begin_sweep(transaction);
+  store_scopes(transaction, page.scopes);
   // A ticket that comes whole with this page is folded from it, without reading back what was just written.
   struct Touched {
     bool is_new = false;
@@ -155,21 +139,27 @@ void Station::store_page(std::span<const StoredEvent> events, std::string_view c
   };
   std::map<domain::TicketId, Touched> touched;
   std::uint64_t own_seq = log_.chain_head(identity_.replica).replica_seq;
-  for (const StoredEvent& incoming : events) {
+  for (const StoredEvent& incoming : page.events) {
     const domain::TicketId& ticket = incoming.event.ticket;
     // Where the desk holds another event in this place of the chain, or more of it, the station was copied or
     // put back, and the desk says so when its own is pushed. Until then the rest of the page must not wait.
     if (incoming.event.replica == identity_.replica && incoming.event.replica_seq > own_seq) continue;
     auto known = touched.find(ticket);
+    if (known == touched.end()) came(transaction, ticket);
     bool is_new = known == touched.end() ? !log_.has_ticket(ticket) : known->second.is_new;
     if (!log_.append_if_free(transaction, incoming)) {
       is_new = false;
       auto held = log_.find_placed(incoming.event.id);
-      if (!held || !incoming.received) continue;
+      bool is_new_verdict =
+          held && incoming.received && held->replica == incoming.event.replica &&
+          (!held->is_received || held->effective != incoming.effective ||
+           (held->verdict == Verdict::quarantined && incoming.verdict != Verdict::quarantined));
       // A restored desk may have placed it anew; where it stands is the desk's to say.
-      if (held->is_received && held->effective == incoming.effective) continue;
-      if (held->replica != incoming.event.replica)
-        continue; // another form of it: the push settles which holds
+      // The ticket may have come back into view.
+      Touched& entry = touched[ticket];
+      entry.is_new = false;
+      log_.give_back_contact(transaction, incoming.event);
+      if (!is_new_verdict) continue; // or another form of it: the push settles which holds
       log_.settle(transaction, incoming.event.id, incoming.verdict, incoming.reason, incoming.effective,
                   *incoming.received);
       db_->query("DELETE FROM outbox WHERE replica_seq = ?1 AND event = ?2")
@@ -187,7 +177,14 @@ void Station::store_page(std::span<const StoredEvent> events, std::string_view c
     else
       tickets_.project(transaction, ticket);
   }
-  set_meta(transaction, "cursor", cursor);
+  if (is_kiosk()) {
+    store_statuses(transaction, page);
+  } else {
+    for (const domain::TicketId& ticket : page.left) left(transaction, ticket);
+    if (page.is_last) end_sweep(transaction);
+    let_go(transaction);
+  }
+  set_meta(transaction, "cursor", page.cursor);
   transaction.commit();
 }
 

@@ -42,6 +42,7 @@ CREATE TABLE former_codes (       -- codes on slips of tickets that had to be gi
   ticket BLOB NOT NULL,
   PRIMARY KEY (code, ticket)
 ) WITHOUT ROWID;
+CREATE TABLE hidden_tickets (ticket BLOB PRIMARY KEY) WITHOUT ROWID; -- in the log, but not to be shown
 CREATE VIRTUAL TABLE ticket_words USING fts5 (
   words, tokenize = "unicode61 remove_diacritics 2", prefix = '1 2 3'
 );
@@ -195,7 +196,7 @@ void TicketTable::put(Transaction&, const Ticket& ticket) {
     found.bind(1, ticket.id);
     if (found.step()) number = found.integer(0);
   }
-  if (ticket.code().empty()) {
+  if (ticket.code().empty() || is_hidden(ticket.id)) {
     db_.query("DELETE FROM tickets WHERE number = ?1").bind(1, number).run();
     db_.query("DELETE FROM ticket_words WHERE rowid = ?1").bind(1, number).run();
     db_.query("DELETE FROM former_codes WHERE ticket = ?1").bind(1, ticket.id).run();
@@ -281,8 +282,15 @@ std::vector<TicketId> TicketTable::find_former(std::string_view code) {
   return out;
 }
 
+bool TicketTable::is_hidden(const TicketId& ticket) {
+  auto row = db_.query("SELECT 1 FROM hidden_tickets WHERE ticket = ?1");
+  row.bind(1, ticket);
+  return row.step();
+}
+
 std::optional<Ticket> TicketTable::load(const TicketId& id) {
   std::vector<domain::TicketEvent> events;
+  if (is_hidden(id)) return std::nullopt;
   for (StoredEvent& stored : log_.of_ticket(id)) events.push_back(to_ticket_event(std::move(stored)));
   if (events.empty()) return std::nullopt;
   return domain::fold(id, events);
@@ -330,8 +338,9 @@ base::Status TicketTable::check() {
   }
   std::int64_t expected_rows = 0;
   for (const TicketId& id : ids) {
-    Ticket ticket = *load(id);
-    if (ticket.code().empty()) continue;
+    auto held = load(id);
+    if (!held || held->code().empty()) continue;
+    const Ticket& ticket = *held;
     ++expected_rows;
     auto row = db_.query(fmt::format("SELECT {}, t.is_open, w.words FROM tickets t "
                                      "JOIN ticket_words w ON w.rowid = t.number WHERE t.ticket = ?1",

@@ -65,6 +65,8 @@ public:
   base::Status check();
 
 private:
+  bool is_hidden(const domain::TicketId& ticket);
+
   Database& db_;
   EventLog log_;
 };

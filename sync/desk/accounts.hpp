@@ -82,6 +82,7 @@ struct Station {
   std::optional<Instant> revoked = {};
   std::string version = {};    // of its program, as it last said
   std::string split_from = {}; // prefix of the station that this one was a copy of; empty: none
+  std::string person = {};     // whose station it is: it holds their tickets too; "" where nobody's
 };
 
 // As people call it: "Kiosk A", "Field CH".
@@ -121,8 +122,9 @@ public:
   virtual bool is_setup_code(const Hash& code, Instant now) = 0;
   virtual base::Result<User> use_setup_code(const Hash& code, const NewUser& administrator, Instant now) = 0;
 
+  // `person`: the sign-in name of whom a technician's station is for, if anybody. Errors: invalid, not_found.
   virtual base::Status add_station_code(const Hash& code, StationKind kind, std::string_view site,
-                                        Instant now) = 0;
+                                        Instant now, std::string_view person = {}) = 0;
   // Uses the code up, gives the station a replica id and a prefix never given before and stores its token's
   // hash, all at once. Errors: denied (unknown, used or expired code: the same words for each).
   virtual base::Result<Station> enroll_station(const Hash& code, const Hash& token, Instant now) = 0;

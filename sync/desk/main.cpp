@@ -32,7 +32,7 @@ constexpr long k_signal_check_ns = 100'000'000;
 
 struct Options {
   std::string data, listen = "127.0.0.1:8080", certificate, key, assets;
-  std::string site, kind, name, full_name, group, role, file, passphrase_file, purpose;
+  std::string site, kind, name, full_name, group, role, file, passphrase_file, purpose, person;
   std::size_t tickets = 0;
   std::uint64_t seed = 1;
   bool json = false, password_stdin = false;
@@ -78,7 +78,8 @@ public:
     auto desk = open_desk(options_.data, clock_, random_);
     if (!desk) return refuse(desk.error());
     std::string code = make_station_code(random_);
-    auto added = desk->accounts->add_station_code(code_hash(code), *kind, options_.site, clock_.now());
+    auto added = desk->accounts->add_station_code(code_hash(code), *kind, options_.site, clock_.now(),
+                                                  options_.person);
     if (!added) return refuse(added.error());
     if (options_.json)
       print_json({{"code", code}});
@@ -339,6 +340,8 @@ int run(int argc, char** argv) {
   CLI::App* station = command(app, "station-code", "Make a one-time code to enrol a station");
   station->add_option("--site", options.site, "Where the station stands")->required();
   station->add_option("--kind", options.kind)->required()->check(CLI::IsMember({"kiosk", "technician"}));
+  station->add_option("--person", options.person,
+                      "Whose station it is; it holds their tickets and their group's too");
   with_json(station);
   CLI::App* user = app.add_subcommand("user", "People who sign in");
   user->require_subcommand(1);

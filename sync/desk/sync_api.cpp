@@ -59,8 +59,16 @@ struct SyncApi::Exchange {
   std::optional<Station> station;
   const char* refused = nullptr; // the code of the error that was answered
 
+  Accounts& accounts;
+
   SyncPeer peer() const {
-    return {station->replica, station->site, station->prefix, station->kind == StationKind::kiosk};
+    SyncPeer peer{station->replica, station->site, station->prefix, station->kind == StationKind::kiosk};
+    if (station->person.empty()) return peer;
+    if (auto user = accounts.find_user(station->person); user && !user->disabled) {
+      peer.person = user->name;
+      peer.group = user->group;
+    }
+    return peer;
   }
   // Come back after `seconds`.
   bool put_off(int status, const char* code, const char* why, int seconds) {
@@ -106,7 +114,8 @@ void SyncApi::mount(httplib::Server& server) {
   };
   each_route(route);
   auto wrong_method = [this](const httplib::Request& request, httplib::Response& response) {
-    Exchange exchange{request, response, protocol::Format::json, protocol::Format::json, {}, {}};
+    Exchange exchange{request, response, protocol::Format::json, protocol::Format::json, {}, {},
+                      nullptr, accounts_};
     response.set_header(protocol::k_version_header, std::to_string(protocol::k_version_max));
     response.set_header("Allow", "POST");
     exchange.out = protocol::format_of(request.get_header_value("Accept")).value_or(exchange.out);
@@ -158,7 +167,8 @@ bool SyncApi::is_understood(Exchange& exchange, bool needs_token) {
 void SyncApi::serve(const httplib::Request& request, httplib::Response& response,
                     const httplib::ContentReader& reader, bool needs_token,
                     void (SyncApi::*handle)(Exchange&)) {
-  Exchange exchange{request, response, protocol::Format::json, protocol::Format::json, {}, {}};
+  Exchange exchange{request, response, protocol::Format::json, protocol::Format::json, {}, {},
+                    nullptr, accounts_};
   try {
     carry_out(exchange, reader, needs_token, handle);
   } catch (const std::exception& fault) {

@@ -137,7 +137,14 @@ Action Engine::on_pull_answer(input::PullAnswer answer, Instant now) {
   phase_ = Phase::storing_page;
   next_cursor_ = reply.cursor;
   if (reply.events.empty() && reply.cursor == cursor_) return on_stored(now);
-  return action::StorePage{std::move(reply.events), next_cursor_};
+  bool is_first = cursor_.empty();
+  return action::StorePage{std::move(reply.events),
+                           next_cursor_,
+                           is_first,
+                           !reply.more,
+                           std::move(reply.scopes),
+                           std::move(reply.left),
+                           std::move(reply.statuses)};
 }
 
 Action Engine::on_stored(Instant now) {
@@ -210,6 +217,11 @@ Action Engine::repair_next_scope() {
     repair_.reset();
     phase_ = Phase::reading_digests;
     return action::ReadDigests{};
+  }
+  // Public statuses are few and small: all of them again.
+  if (domain::is_public_scope(to_repair_.front())) {
+    to_repair_.clear();
+    return pull_from_start();
   }
   phase_ = Phase::reading_hashes;
   return action::ReadHashes{to_repair_.front()};

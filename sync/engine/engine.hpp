@@ -99,6 +99,10 @@ struct SendPull {
 struct StorePage {
   std::vector<protocol::PlacedEvent> events;
   std::string cursor;
+  bool is_first = false, is_last = false; // of a pull from the beginning; up to the feed's end
+  std::vector<std::string> scopes = {};
+  std::vector<domain::TicketId> left = {};
+  std::vector<domain::PublicStatus> statuses = {};
 };
 struct ReadDigests {};
 struct ReadHashes { // of the rows of a scope, computed from what is stored

@@ -84,7 +84,9 @@ Input Runner::carry_out(Action&& next) {
             return input::PullAnswer{std::move(reply), clock_.now() - start};
           },
           [&](action::StorePage& a) -> Input {
-            station_.store_page(to_store(std::move(a.events)), a.cursor);
+            auto events = to_store(std::move(a.events));
+            station_.store_page({events, a.cursor, a.is_first, a.is_last, std::move(a.scopes),
+                                 std::move(a.left), std::move(a.statuses)});
             return input::Stored{};
           },
           [&](action::ReadDigests&) -> Input { return input::Digests{digests()}; },

@@ -265,6 +265,11 @@ void judge_again(const std::vector<Fact>& feed, const std::map<EventId, Pusher>&
   }
 }
 
+bool is_closed(const NaiveTicket& ticket) {
+  auto status = ticket.fields.find("status");
+  return status != ticket.fields.end() && status->second.value == Value{std::string("closed")};
+}
+
 NaiveDigest digest_of(const std::vector<Fact>& feed, const std::string& site) {
   std::map<domain::TicketId, std::vector<Fact>> tickets;
   for (const Fact& fact : feed) tickets[fact.event.ticket].push_back(fact);
@@ -274,6 +279,7 @@ NaiveDigest digest_of(const std::vector<Fact>& feed, const std::string& site) {
     auto held = ticket.fields.find("site");
     if (!ticket.fields.contains("code") || held == ticket.fields.end() || held->second.value != Value{site})
       continue;
+    if (is_closed(ticket)) continue;
     for (const Fact& fact : facts) {
       ++digest.count;
       unsigned carry = 0;

@@ -68,7 +68,11 @@ struct Pusher {
 void judge_again(const std::vector<Fact>& feed, const std::map<domain::EventId, Pusher>& pushers,
                  const domain::ReplicaId& desk);
 
-// Count and sum modulo 2^256 of the hashes of applied and rejected events of tickets that have this site.
+// Then no station of its site holds it.
+bool is_closed(const NaiveTicket& ticket);
+
+// Count and sum modulo 2^256 of the hashes of applied and rejected events of tickets that have this site
+// and are not closed.
 struct NaiveDigest {
   std::int64_t count = 0;
   std::string sum = std::string(32, '\0');

@@ -234,13 +234,14 @@ TEST_CASE(
   p.a->sync();
   p.b->sync();
   p.a->sync();
-  auto ticket = p.b->station->load(done.ticket).value();
+  auto ticket = p.desk->find(done.code).value();
   CHECK(ticket.status() == domain::TicketStatus::closed);
   const auto& late = *std::ranges::find(ticket.history, "ingrid", &domain::HistoryEntry::by);
   CHECK(late.verdict == domain::Verdict::applied);
   CHECK_FALSE(late.took_effect);
   CHECK(ticket.reviews.size() == 1);
-  CHECK(p.a->station->status().conflicts == 1);
+  // Closed, it is in no station's scope any more.
+  CHECK_FALSE(p.b->station->load(done.ticket));
   CHECK(p.a->station->digest() == p.b->station->digest());
 }
 
@@ -251,11 +252,11 @@ TEST_CASE("an event that the desk refuses writes nothing and tells its author wh
   p.b->sync();
   // A station of another site may not touch it; this one believes that it may.
   DirectLink elsewhere(*p.desk, {p.b->identity.replica, "City Hall", "LB"});
-  sync::Runner runner(*p.b->station, elsewhere, p.clock, p.random);
   p.clock.now_ += base::Millis{1};
   REQUIRE(p.b->station->append(done.ticket, domain::parts_for_changes({{"priority", std::string("P1")}}),
                                "ingrid"));
-  runner.run(sync::input::LocalWork{});
+  REQUIRE(elsewhere.push({p.b->station->outbox(10, 1'000'000)}));
+  p.b->sync(); // the same verdict again
   auto ticket = p.b->station->load(done.ticket).value();
   CHECK(ticket.text("priority").empty());
   CHECK(ticket.history.back().verdict == domain::Verdict::rejected);
@@ -441,8 +442,8 @@ TEST_CASE("two people who change and lose the network at random end up with the 
     CHECK(p.a->station->digest() == p.b->station->digest());
     for (const auto& ticket : tickets) {
       auto at_a = p.a->station->load(ticket), at_b = p.b->station->load(ticket);
-      REQUIRE(at_a);
-      REQUIRE(at_b);
+      REQUIRE(at_a.has_value() == at_b.has_value());
+      if (!at_a) continue; // closed: in no station's scope
       CHECK(Pair::rendered(*at_a) == Pair::rendered(*at_b));
       CHECK(Pair::rendered(*at_a) == Pair::rendered(p.desk->find(at_a->code()).value()));
     }

@@ -50,17 +50,11 @@ CREATE TABLE quarantine (         -- what could not be read, for an administrato
   reason TEXT NOT NULL,
   received INTEGER NOT NULL
 );
-CREATE TABLE commits (last_position INTEGER PRIMARY KEY); -- where a page of the feed may end
-CREATE TABLE digests (            -- count and sum of event hashes of each scope in the feed
-  scope TEXT PRIMARY KEY,
-  count INTEGER NOT NULL,
-  sum BLOB NOT NULL
-) WITHOUT ROWID;
 )sql";
 
 const store::Schema& schema() {
   static const std::string first_step = std::string(k_desk_sql) + std::string(k_keys_sql) +
-                                        std::string(store::k_event_log_sql) +
+                                        std::string(k_scopes_sql) + std::string(store::k_event_log_sql) +
                                         std::string(store::k_ticket_table_sql);
   static const store::Migration migrations[] = {{first_step}};
   static const store::Schema desk{0x574b544b, "help desk", migrations}; // "WKTK"
@@ -214,12 +208,13 @@ base::Result<protocol::PushReply> DeskLog::intake(const SyncPeer& peer, const pr
   return reply;
 }
 
-base::Result<protocol::PullReply> DeskLog::feed(const SyncPeer& peer, const protocol::PullRequest& request) {
+base::Result<protocol::PullReply> DeskLog::feed(const SyncPeer& peer, const protocol::PullRequest& request,
+                                                const FeedLimits& limits) {
   Reader reader(*this);
   Snapshot snapshot(*reader);
   if (auto stands = check_head_of_pull(*reader, peer.replica, request.standing.head); !stands)
     return base::forward_error(stands);
-  auto reply = read_feed(*reader, meta(*reader, "epoch"), peer, request, clock_.now());
+  auto reply = read_feed(*reader, meta(*reader, "epoch"), peer, request, clock_.now(), limits);
   if (!reply) return reply;
   std::lock_guard lock(change_mutex_);
   bool is_busy = reply->now - last_change_ < k_busy_after_change;
@@ -229,7 +224,9 @@ base::Result<protocol::PullReply> DeskLog::feed(const SyncPeer& peer, const prot
 
 std::shared_ptr<const ScopeContents> DeskLog::contents_of(store::Database& db, const SyncPeer& peer,
                                                           std::string_view scope) {
-  return scope == scope_of_site(peer.site) && !peer.is_kiosk ? contents_->get(db, scope) : nullptr;
+  auto scopes = scopes_of(peer);
+  bool may_see = std::ranges::find(scopes, scope) != scopes.end() && !domain::is_public_scope(scope);
+  return may_see ? contents_->get(db, scope) : nullptr;
 }
 
 base::Result<protocol::RangesReply> DeskLog::ranges(const SyncPeer& peer,
@@ -464,7 +461,8 @@ base::Status DeskLog::check_integrity() {
   if (auto sound = (*reader).check_integrity(); !sound) return sound;
   Snapshot snapshot(*reader);
   if (auto sound = check_log(*reader); !sound) return sound;
-  return store::TicketTable(*reader).check();
+  if (auto tickets = store::TicketTable(*reader).check(); !tickets) return tickets;
+  return check_scopes(*reader);
 }
 
 } // namespace walkin::desk

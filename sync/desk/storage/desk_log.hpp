@@ -26,7 +26,15 @@ struct SyncPeer {
   base::ReplicaId replica;
   std::string site;
   std::string prefix;
-  bool is_kiosk = false; // gets no events: a kiosk holds nothing about people
+  bool is_kiosk = false;               // gets no events: a kiosk holds nothing about people
+  std::string person = {}, group = {}; // whose tickets a technician's station holds besides its site's
+};
+
+// A page of the feed ends at a commit's end, unless the commit alone is larger than this: then between two
+// events, the first of them told whole tickets at a time.
+struct FeedLimits {
+  std::size_t events_max = protocol::k_pull_events_max;
+  std::size_t bytes_max = 3 * 1024 * 1024;
 };
 
 // An event that the desk itself writes at a given time, for samples and imports.
@@ -51,8 +59,9 @@ public:
   // A push. Every event gets its verdict; what is applied or rejected is durable and in the feed on return.
   // Errors of both: conflict, with the protocol's code as context (fork, cursor); nothing was changed.
   base::Result<protocol::PushReply> intake(const SyncPeer& peer, const protocol::DecodedPush& push);
-  // The feed of the peer's site after a cursor.
-  base::Result<protocol::PullReply> feed(const SyncPeer& peer, const protocol::PullRequest& request);
+  // The feed of the peer's scopes after a cursor, which belongs to this desk and to one set of scopes.
+  base::Result<protocol::PullReply> feed(const SyncPeer& peer, const protocol::PullRequest& request,
+                                         const FeedLimits& limits = {});
   // What the desk holds otherwise than the peer in ranges of event hashes, and events by their hashes.
   // Errors: denied (a scope that is not this peer's).
   base::Result<protocol::RangesReply> ranges(const SyncPeer& peer, const protocol::RangesRequest& request);

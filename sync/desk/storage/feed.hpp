@@ -9,6 +9,11 @@ namespace walkin::desk {
 // so that rows, the feed's end and the digests are of one moment. Leaves poll_after_ms to the caller. Errors:
 // conflict (no cursor of this desk).
 base::Result<protocol::PullReply> read_feed(store::Database& db, std::string_view epoch, const SyncPeer& peer,
-                                            const protocol::PullRequest& request, base::Instant now);
+                                            const protocol::PullRequest& request, base::Instant now,
+                                            const FeedLimits& limits);
+
+// What a station is given: for a kiosk its site's public statuses, for a technician the site's open tickets
+// and those of the person and their group.
+std::vector<std::string> scopes_of(const SyncPeer& peer);
 
 } // namespace walkin::desk

@@ -3,6 +3,7 @@
 #include "shared/base/text.hpp"
 #include "shared/domain/merge_rules.hpp"
 #include "shared/protocol/fields_json.hpp"
+#include "sync/desk/storage/feed.hpp"
 #include "sync/desk/storage/recovery.hpp"
 
 #include <algorithm>
@@ -53,42 +54,6 @@ std::optional<std::string> unreadable_reason(const Event& event) {
 }
 
 } // namespace
-
-std::string scope_of_site(std::string_view site) { return fmt::format("site:{}", site); }
-
-void FeedCommit::placed(std::int64_t position, const domain::Event& event) {
-  last_position_ = position;
-  Added& added = added_[event.ticket];
-  ++added.count;
-  added.sum.add(event.hash);
-}
-
-void FeedCommit::finish(store::Transaction&) {
-  if (added_.empty()) return;
-  db_.query("INSERT INTO commits VALUES (?1)").bind(1, last_position_).run();
-  std::map<std::string, Added> by_scope;
-  for (const auto& [ticket, added] : added_) {
-    auto row = db_.query("SELECT site FROM tickets WHERE ticket = ?1");
-    row.bind(1, ticket);
-    if (!row.step()) continue; // its registration was refused: in no scope
-    Added& sum = by_scope[scope_of_site(row.text(0))];
-    sum.count += added.count;
-    sum.sum.add(added.sum.value());
-  }
-  for (auto& [scope, added] : by_scope) {
-    auto before = db_.query("SELECT count, sum FROM digests WHERE scope = ?1");
-    before.bind(1, scope);
-    if (before.step()) {
-      added.count += before.integer(0);
-      added.sum.add(base::Hash::from_raw(before.text(1)).value());
-    }
-    db_.query("INSERT OR REPLACE INTO digests VALUES (?1, ?2, ?3)")
-        .bind(1, scope)
-        .bind(2, added.count)
-        .bind_blob(3, added.sum.value().raw())
-        .run();
-  }
-}
 
 Intake::Intake(store::Database& db, const SyncPeer& peer, base::Instant now)
     : db_(db), log_(db), tickets_(db), peer_(peer), now_(now), head_(chain_head_of(db, peer.replica)) {}
@@ -266,7 +231,9 @@ base::Status Intake::check_rules(const domain::TicketEvent& event) {
   if (parts.kind == EventKind::registered)
     return open_ticket.is_new ? check_registration(parts) : refuse("This ticket is registered already.");
   if (ticket.code().empty()) return refuse("The desk does not know this ticket.");
-  if (ticket.text("site") != peer_.site) return refuse("The ticket belongs to another site.");
+  // Whoever had it in view while offline may still write on it.
+  if (ticket.text("site") != peer_.site && !was_in_scope(db_, ticket.id, scopes_of(peer_)))
+    return refuse("The ticket belongs to another site.");
   return domain::check_incoming(ticket, event);
 }
 

@@ -4,32 +4,12 @@
 #include "shared/protocol/messages.hpp"
 #include "shared/store/ticket_table.hpp"
 #include "sync/desk/storage/desk_log.hpp"
+#include "sync/desk/storage/scopes.hpp"
 
 #include <set>
 #include <unordered_map>
 
 namespace walkin::desk {
-
-// The scope that holds all tickets of a site.
-std::string scope_of_site(std::string_view site);
-
-// What every commit to the feed does besides: marks where it ends and adds its hashes to the digests.
-class FeedCommit {
-public:
-  explicit FeedCommit(store::Database& db) : db_(db) {}
-  void placed(std::int64_t position, const domain::Event& event);
-  // Before the transaction's commit, after the tickets were projected (scopes come from their rows).
-  void finish(store::Transaction&);
-
-private:
-  struct Added {
-    std::int64_t count = 0;
-    base::HashSum sum;
-  };
-  store::Database& db_;
-  std::int64_t last_position_ = 0;
-  std::map<domain::TicketId, Added> added_;
-};
 
 // Works through one push under the writer's lock, in transactions of bounded size.
 class Intake {

@@ -14,8 +14,8 @@ constexpr std::size_t k_reply_bytes_max = 2 * 1024 * 1024;
 ScopeContents read_contents(store::Database& db, std::string_view scope, std::int64_t position) {
   ScopeContents out{std::string(scope), position, {}, {}};
   std::vector<base::Hash> hashes;
-  auto row = db.query("SELECT e.hash, e.position FROM events e JOIN tickets t ON t.ticket = e.ticket "
-                      "WHERE 'site:' || t.site = ?1");
+  auto row = db.query("SELECT e.hash, e.position FROM ticket_scopes s JOIN events e ON e.ticket = s.ticket "
+                      "WHERE s.scope = ?1");
   row.bind(1, scope);
   while (row.step()) {
     base::Hash hash = base::Hash::from_raw(row.text(0)).value();

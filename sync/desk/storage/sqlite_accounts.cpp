@@ -50,6 +50,7 @@ CREATE TABLE station_codes (
   code BLOB PRIMARY KEY,
   kind TEXT NOT NULL,
   site TEXT NOT NULL,
+  person TEXT NOT NULL,
   created INTEGER NOT NULL
 ) WITHOUT ROWID;
 CREATE TABLE prefixes (
@@ -66,7 +67,8 @@ CREATE TABLE stations (
   last_contact INTEGER,
   revoked INTEGER,
   version TEXT NOT NULL DEFAULT '',
-  split_from TEXT NOT NULL DEFAULT ''   -- prefix of the station that it was a copy of
+  split_from TEXT NOT NULL DEFAULT '',  -- prefix of the station that it was a copy of
+  person TEXT NOT NULL DEFAULT ''
 ) WITHOUT ROWID;
 )sql";
 
@@ -76,7 +78,7 @@ constexpr store::Schema k_schema{0x574b4143, "help desk", k_migrations}; // "WKA
 constexpr std::string_view k_user_columns =
     "id, name, full_name, role, support_group, disabled, created, last_sign_in";
 constexpr std::string_view k_station_columns =
-    "replica, kind, site, prefix, letter, enrolled, last_contact, revoked, version, split_from";
+    "replica, kind, site, prefix, letter, enrolled, last_contact, revoked, version, split_from, person";
 // A page that renews itself would otherwise write the same row every few seconds.
 constexpr base::Millis k_touch_interval = std::chrono::minutes(1);
 constexpr std::size_t k_name_characters_max = 64;
@@ -108,7 +110,8 @@ Station read_station(const store::Query& row) {
           .last_contact = instant_or_none(row, 6),
           .revoked = instant_or_none(row, 7),
           .version = row.text(8),
-          .split_from = row.text(9)};
+          .split_from = row.text(9),
+          .person = row.text(10)};
 }
 
 base::Status check_new_user(const NewUser& user) {
@@ -274,8 +277,9 @@ public:
     return added;
   }
 
-  base::Status add_station_code(const Hash& code, StationKind kind, std::string_view site,
-                                Instant now) override {
+  base::Status add_station_code(const Hash& code, StationKind kind, std::string_view site, Instant now,
+                                std::string_view person) override {
+    if (auto fits = check_station_person(kind, person); !fits) return fits;
     std::scoped_lock lock(mutex_);
     if (!base::is_valid_utf8(site) || base::find_forbidden(site, false) || base::clean(site).empty() ||
         base::count_code_points(site) > k_name_characters_max)
@@ -287,13 +291,28 @@ public:
     db_->query("DELETE FROM station_codes WHERE created < ?")
         .bind(1, to_ms(now - k_station_code_age_max))
         .run();
-    db_->query("INSERT INTO station_codes (code, kind, site, created) VALUES (?, ?, ?, ?)")
+    db_->query("INSERT INTO station_codes (code, kind, site, created, person) VALUES (?, ?, ?, ?, ?)")
         .bind_blob(1, code.raw())
         .bind(2, name_of(kind))
         .bind(3, base::clean(site))
         .bind(4, to_ms(now))
+        .bind(5, person)
         .run();
     transaction.commit();
+    return {};
+  }
+
+  base::Status check_station_person(StationKind kind, std::string_view person) {
+    if (person.empty()) return {};
+    if (kind == StationKind::kiosk)
+      return fail(ErrorCode::invalid, "A kiosk is nobody's own: leave --person out.", "person");
+    if (auto user = find_user(person); !user || user->disabled)
+      return fail(
+          ErrorCode::not_found,
+          fmt::format("There is nobody of the name {} who signs in here. Add them under People, or with "
+                      "walkin-desk user add.",
+                      person),
+          "person");
     return {};
   }
 
@@ -302,7 +321,7 @@ public:
     store::Transaction transaction(*db_);
     Station station{.replica = base::ReplicaId::make(now, random_), .enrolled = now, .last_contact = now};
     {
-      auto row = db_->query("SELECT kind, site, created FROM station_codes WHERE code = ?");
+      auto row = db_->query("SELECT kind, site, created, person FROM station_codes WHERE code = ?");
       bool known = row.bind_blob(1, code.raw()).step();
       if (!known || now - base::from_ms(row.integer(2)) > k_station_code_age_max)
         return fail(ErrorCode::denied,
@@ -311,6 +330,7 @@ public:
                     "code");
       station.kind = parse_station_kind(row.text(0)).value_or(StationKind::kiosk);
       station.site = row.text(1);
+      station.person = row.text(3);
     }
     db_->query("DELETE FROM station_codes WHERE code = ?").bind_blob(1, code.raw()).run();
     insert_station(station, token);
@@ -348,7 +368,8 @@ public:
                     .enrolled = now,
                     .last_contact = now,
                     .version = origin.version,
-                    .split_from = origin.prefix};
+                    .split_from = origin.prefix,
+                    .person = origin.person};
     insert_station(station, token);
     transaction.commit();
     return station;
@@ -413,7 +434,7 @@ private:
       });
     db_->query("INSERT INTO prefixes (prefix) VALUES (?)").bind(1, station.prefix).run();
     db_->query("INSERT INTO stations (replica, token, kind, site, prefix, enrolled, last_contact, letter, "
-               "split_from) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)")
+               "split_from, person) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
         .bind(1, station.replica)
         .bind_blob(2, token.raw())
         .bind(3, name_of(station.kind))
@@ -423,6 +444,7 @@ private:
         .bind(7, to_ms(station.enrolled))
         .bind(8, station.letter)
         .bind(9, station.split_from)
+        .bind(10, station.person)
         .run();
   }
 

@@ -2,6 +2,7 @@
 
 #include <charconv>
 #include <cstdlib>
+#include <cstring>
 #include <memory>
 #include <utf8proc.h>
 
@@ -47,12 +48,22 @@ bool is_blank(utf8proc_int32_t c) {
 } // namespace
 
 bool is_valid_utf8(std::string_view text) {
-  bool valid = true;
-  for_each_code_point(text, [&](utf8proc_int32_t code_point, std::size_t) {
-    valid = code_point >= 0;
-    return valid;
-  });
-  return valid;
+  while (!text.empty()) {
+    // Most text is ASCII, which is valid by itself: eight bytes at a time.
+    std::uint64_t eight = 0;
+    if (text.size() >= sizeof eight) {
+      std::memcpy(&eight, text.data(), sizeof eight);
+      if ((eight & 0x8080808080808080u) == 0) {
+        text.remove_prefix(sizeof eight);
+        continue;
+      }
+    }
+    utf8proc_int32_t code_point = -1;
+    auto length = utf8proc_iterate(data_of(text), static_cast<utf8proc_ssize_t>(text.size()), &code_point);
+    if (length <= 0) return false;
+    text.remove_prefix(static_cast<std::size_t>(length));
+  }
+  return true;
 }
 
 std::size_t count_code_points(std::string_view text) {

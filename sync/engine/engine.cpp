@@ -122,7 +122,7 @@ Action Engine::on_pull_answer(input::PullAnswer answer, Instant now) {
     return cursor_is_unknown ? pull_from_start() : on_failure(std::move(answer.reply.error()), head_told_);
   }
   protocol::PullReply& reply = *answer.reply;
-  measure_offset(reply.now, now, answer.round_trip);
+  measure_offset(reply.now, answer.arrived.value_or(now), answer.round_trip);
   if (reply.more && reply.cursor == cursor_)
     return fail_round({{base::ErrorCode::internal,
                         "The desk repeats itself: it says that there is more, but gives "

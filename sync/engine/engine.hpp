@@ -53,6 +53,7 @@ struct PushAnswer {
 struct PullAnswer {
   tl::expected<protocol::PullReply, Failure> reply;
   Millis round_trip{0};
+  std::optional<Instant> arrived = {}; // when it is taken in some time after it came
 };
 struct Digests {
   std::vector<protocol::ScopeDigest> digests;

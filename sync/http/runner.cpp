@@ -48,8 +48,12 @@ struct Overloaded : Handlers... {
 } // namespace
 
 Runner::Runner(store::Station& station, Link& link, const base::Clock& clock, base::Random& random,
-               Tuning tuning)
-    : station_(station), link_(link), clock_(clock), engine_(station.cursor(), random, tuning) {}
+               Tuning tuning, PullAhead pull_ahead)
+    : station_(station),
+      link_(link),
+      clock_(clock),
+      engine_(station.cursor(), random, tuning),
+      pull_ahead_(pull_ahead) {}
 
 Instant Runner::run(Input input) {
   Action next = engine_.step(std::move(input), clock_.now());
@@ -62,6 +66,7 @@ Instant Runner::run(Input input) {
     }
     next = engine_.step(std::move(answer), clock_.now());
   }
+  ahead_.reset();
   return std::get<action::Wait>(next).until;
 }
 
@@ -71,18 +76,14 @@ Input Runner::carry_out(Action&& next) {
           [&](action::ReadOutbox& a) -> Input { return read_outbox(a.events_max, a.bytes_max); },
           [&](action::SendPush& a) -> Input {
             Instant start = clock_.now();
-            auto reply = link_.push(a.request);
+            auto reply = link().push(a.request);
             return input::PushAnswer{std::move(reply), clock_.now() - start};
           },
           [&](action::StoreVerdicts& a) -> Input {
             station_.store_verdicts(to_store(std::move(a.verdicts)));
             return input::Stored{};
           },
-          [&](action::SendPull& a) -> Input {
-            Instant start = clock_.now();
-            auto reply = link_.pull(a.request);
-            return input::PullAnswer{std::move(reply), clock_.now() - start};
-          },
+          [&](action::SendPull& a) -> Input { return pull(a.request); },
           [&](action::StorePage& a) -> Input {
             auto events = to_store(std::move(a.events));
             station_.store_page({events, a.cursor, a.is_first, a.is_last, std::move(a.scopes),
@@ -91,8 +92,8 @@ Input Runner::carry_out(Action&& next) {
           },
           [&](action::ReadDigests&) -> Input { return input::Digests{digests()}; },
           [&](action::ReadHashes& a) -> Input { return input::Hashes{station_.event_hashes(a.scope)}; },
-          [&](action::SendRanges& a) -> Input { return input::RangesAnswer{link_.ranges(a.request)}; },
-          [&](action::SendEvents& a) -> Input { return input::EventsAnswer{link_.events(a.request)}; },
+          [&](action::SendRanges& a) -> Input { return input::RangesAnswer{link().ranges(a.request)}; },
+          [&](action::SendEvents& a) -> Input { return input::EventsAnswer{link().events(a.request)}; },
           [&](action::StoreRepair& a) -> Input {
             station_.store_repair(to_store(std::move(a.events)));
             return input::Stored{};
@@ -104,10 +105,10 @@ Input Runner::carry_out(Action&& next) {
             station_.requeue_own();
             return input::Stored{};
           },
-          [&](action::SendRehome& a) -> Input { return input::RehomeAnswer{link_.rehome(a.request)}; },
+          [&](action::SendRehome& a) -> Input { return input::RehomeAnswer{link().rehome(a.request)}; },
           [&](action::StoreIdentity& a) -> Input {
             station_.rehome(identity_of(std::move(a.identity), station_.identity()));
-            link_.set_token(station_.identity().token);
+            link().set_token(station_.identity().token);
             return input::Stored{};
           },
           [&](action::StoreContact& a) -> Input {
@@ -128,12 +129,39 @@ Input Runner::carry_out(Action&& next) {
 Input Runner::read_outbox(std::size_t events_max, std::size_t bytes_max) {
   store::Standing standing = station_.standing();
   const store::StationIdentity& identity = station_.identity();
-  link_.set_token(identity.token);
+  link().set_token(identity.token);
   protocol::KnownHead head{standing.head.replica_seq, standing.head.hash};
   input::Outbox outbox{station_.outbox(events_max, bytes_max), {standing.epoch, head}};
   if (!outbox.events.empty() && outbox.events.front().replica != identity.replica)
     throw std::runtime_error("the station was given another identity in this moment");
   return outbox;
+}
+
+input::PullAnswer Runner::pull_now(const protocol::PullRequest& request) {
+  Instant start = clock_.now();
+  auto reply = link_.pull(request);
+  Instant arrived = clock_.now();
+  return {std::move(reply), arrived - start, arrived};
+}
+
+input::PullAnswer Runner::pull(const protocol::PullRequest& request) {
+  bool was_asked_for = ahead_ && ahead_->cursor == request.cursor;
+  input::PullAnswer answer = was_asked_for ? ahead_->answer.get() : (link(), pull_now(request));
+  ahead_.reset();
+  if (pull_ahead_ == PullAhead::yes && answer.reply && answer.reply->more &&
+      answer.reply->cursor != request.cursor) {
+    protocol::PullRequest next = request;
+    next.cursor = answer.reply->cursor;
+    std::string cursor = next.cursor;
+    ahead_.emplace(std::move(cursor),
+                   std::async(std::launch::async, [this, next = std::move(next)] { return pull_now(next); }));
+  }
+  return answer;
+}
+
+Link& Runner::link() {
+  ahead_.reset();
+  return link_;
 }
 
 std::vector<protocol::ScopeDigest> Runner::digests() {

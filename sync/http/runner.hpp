@@ -6,16 +6,21 @@
 #include "sync/engine/engine.hpp"
 #include "sync/http/transport.hpp"
 
+#include <future>
+
 namespace walkin::sync {
+
+// Whether the feed's next page is asked for on a thread of its own while the last one is being stored.
+enum class PullAhead : bool { no, yes };
 
 // Belongs to the thread that owns `station` and `link`; never holds a transaction across the network.
 class Runner {
 public:
   Runner(store::Station& station, Link& link, const base::Clock& clock, base::Random& random,
-         Tuning tuning = {});
+         Tuning tuning = {}, PullAhead pull_ahead = PullAhead::no);
 
   // Steps the engine until it wants to wait; returns until when. `input` is Tick or LocalWork. Faults of the
-  // store are noted in the summary, none is thrown.
+  // store are noted in the summary, none is thrown. Nothing uses the link when it has returned.
   Instant run(Input input);
 
   const Summary& summary() const { return engine_.summary(); }
@@ -24,11 +29,20 @@ private:
   Input carry_out(Action&& action);
   Input read_outbox(std::size_t events_max, std::size_t bytes_max);
   std::vector<protocol::ScopeDigest> digests();
+  input::PullAnswer pull(const protocol::PullRequest& request);
+  input::PullAnswer pull_now(const protocol::PullRequest& request);
+  Link& link(); // no longer in use by a page that is asked for ahead
 
   store::Station& station_;
   Link& link_;
   const base::Clock& clock_;
   Engine engine_;
+  const PullAhead pull_ahead_;
+  struct Ahead {
+    std::string cursor;
+    std::future<input::PullAnswer> answer;
+  };
+  std::optional<Ahead> ahead_; // last: its end waits for its thread
 };
 
 // What the desk gave at enrolment, from a one-time code. Makes the station's directory only after the desk

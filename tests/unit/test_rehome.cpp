@@ -33,10 +33,13 @@ void check_agreement(World& world, std::vector<Machine*> machines,
     auto status = machine->station->status();
     CHECK_MESSAGE(status.in_sync, status.trouble);
     CHECK(status.refused == 0);
-    for (const auto& row : machine->station->list({.limit = 10'000}))
-      for (const auto& entry : machine->station->load(row.ticket)->history)
+    for (const auto& row : machine->station->list({.limit = 10'000})) {
+      const auto ticket = machine->station->load(row.ticket);
+      REQUIRE(ticket);
+      for (const auto& entry : ticket->history)
         CHECK_MESSAGE(entry.verdict == domain::Verdict::applied, machine->prefix(), " ", entry.kind, ": ",
                       entry.reason);
+    }
     CHECK(machine->station->digest() == machines.front()->station->digest());
     auto sound = machine->station->check();
     CHECK_MESSAGE(sound.has_value(), (sound ? "" : sound.error().message));

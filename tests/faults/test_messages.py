@@ -50,7 +50,7 @@ WIRE = {
     "a negative length": (request(lines=[b"Content-Length: -1"]), (400,)),
     "a length in hexadecimal": (request(lines=[b"Content-Length: 0x10"]), (400,)),
     "a length of 10^15": (request(lines=[b"Content-Length: 999999999999999"]), (413,)),
-    "a length of 17 MB": (request(lines=[b"Content-Length: 17825792"]), (413,)),
+    "a length of 40 MB": (request(lines=[b"Content-Length: 41943040"]), (413,)),
     "two encodings of the transfer": (request(lines=[b"Transfer-Encoding: gzip, chunked"]), (400,)),
 }
 

@@ -303,24 +303,25 @@ void StationMachine::drop() {
 
 bool StationMachine::harm_row(Dice& dice) {
   auto db = open_any(folder_ / k_station_file);
-  std::vector<std::int64_t> positions;
+  std::vector<std::pair<std::int64_t, domain::TicketId>> rows;
   {
     // The newest of its own is left: without it the station is one that was put back to an earlier state.
     auto row = db->query(
-        "SELECT position FROM events WHERE received IS NOT NULL AND verdict IN (1, 2) AND "
+        "SELECT position, ticket FROM events WHERE received IS NOT NULL AND verdict IN (1, 2) AND "
         "ticket IN (SELECT ticket FROM tickets) AND " // a refused registration is in no scope
-
         "(replica <> ?1 OR replica_seq < (SELECT max(replica_seq) FROM events WHERE replica = ?1))");
     row.bind(1, station->identity().replica);
-    while (row.step()) positions.push_back(row.integer(0));
+    while (row.step()) rows.emplace_back(row.integer(0), row.id<domain::TicketId>(1));
   }
-  if (positions.empty()) return false;
+  if (rows.empty()) return false;
+  const auto [position, ticket] = dice.pick(rows);
   static const std::vector<std::string> harms{"DELETE FROM events WHERE position = ?1",
                                               "UPDATE events SET body = '{}' WHERE position = ?1",
                                               "UPDATE events SET hash = zeroblob(32) WHERE position = ?1"};
   store::Transaction transaction(*db);
-  db->query(dice.pick(harms)).bind(1, dice.pick(positions)).run();
+  db->query(dice.pick(harms)).bind(1, position).run();
   transaction.commit();
+  harmed.insert(ticket);
   return true;
 }
 

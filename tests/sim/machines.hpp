@@ -10,6 +10,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <set>
 
 namespace walkin::sim {
 
@@ -150,6 +151,8 @@ public:
   void rewrite_newest(const domain::TicketId& ticket, Rewrite how, domain::EventId& which);
   // Deletes or changes the row of an event that the desk has; false when there is none to harm.
   bool harm_row(Dice& dice);
+  // Tickets of which a row was harmed. One that leaves the station's scopes before the repair stays harmed.
+  std::set<domain::TicketId> harmed;
   // Works in another process on the same files, while this one has them open.
   template <class Work>
   Ended run_second(Work&& work) {

@@ -49,21 +49,21 @@ void Network::note_push(const DeskMachine::Request& request, const protocol::Dec
     if (!is_applied || nowhere_.contains(event.ticket)) continue;
     if (commit_of_.contains(verdict.id))
       throw Violation{"twice", "event " + verdict.id.str() + " was taken twice as if it were new"};
-    commit_of_[verdict.id] = commit;
-    commits_[commit].push_back(verdict.id);
+    commit_of_[verdict.id] = {commit, event.ticket};
+    commits_[{commit, event.ticket}].push_back(verdict.id);
   }
 }
 
-// A page that ends in the middle of a commit shows what nobody has ever written.
+// A page that ends in the middle of what a commit did to a ticket shows what nobody has ever written.
 void Network::check_page(const protocol::PullReply& page) {
   std::set<domain::EventId> in_page;
-  std::set<int> commits;
+  std::set<TicketCommit> commits;
   for (const protocol::PlacedEvent& placed : page.events) {
     in_page.insert(placed.event.id);
     if (auto found = commit_of_.find(placed.event.id); found != commit_of_.end())
       commits.insert(found->second);
   }
-  for (int commit : commits)
+  for (const TicketCommit& commit : commits)
     for (const domain::EventId& id : commits_[commit])
       if (!in_page.contains(id) && page.more)
         throw Violation{"cut commit", "a page holds a part of a commit, without event " + id.str()};

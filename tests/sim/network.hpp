@@ -66,8 +66,10 @@ private:
   std::map<domain::EventId, Pusher> pushers_;
   std::set<domain::EventId> decided_;
   std::set<domain::TicketId> nowhere_; // their registration was refused: in no scope
-  std::map<domain::EventId, int> commit_of_;
-  std::map<int, std::vector<domain::EventId>> commits_;
+  using TicketCommit =
+      std::pair<int, domain::TicketId>; // a page may leave out tickets of other scopes, whole
+  std::map<domain::EventId, TicketCommit> commit_of_;
+  std::map<TicketCommit, std::vector<domain::EventId>> commits_;
   int last_commit_ = 0;
 };
 

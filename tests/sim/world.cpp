@@ -263,7 +263,19 @@ void World::look_again(StationMachine& station) {
     look_again(station, ticket);
 }
 
-// What was shown at a station once is shown there ever after.
+// A ticket that is closed leaves every station; it comes back whole when it is opened again.
+bool World::may_have_left(const domain::TicketId& ticket) const {
+  auto closes = [](const domain::EventParts& parts) {
+    auto status = parts.body.find("status");
+    bool to_closed = status != parts.body.end() && status->second == domain::Value{std::string("closed")};
+    return to_closed || parts.kind == domain::EventKind::confirmed;
+  };
+  return std::ranges::any_of(deeds_, [&](const Deed& deed) {
+    return deed.ticket == ticket && std::ranges::any_of(deed.parts, closes);
+  });
+}
+
+// What was shown at a station once is shown there ever after, or the whole ticket has left it.
 void World::look_again(StationMachine& station, const domain::TicketId& ticket) {
   std::optional<domain::Ticket> seen;
   if (station.run([&] { seen = station.station->load(ticket); }) != Ended::done) return;
@@ -274,6 +286,10 @@ void World::look_again(StationMachine& station, const domain::TicketId& ticket) 
       if (!now.insert(entry.id).second)
         throw Violation{"twice", "event " + entry.id.str() + " is in the history twice"};
   if (seen) look_at_own(*seen);
+  if (!seen && may_have_left(ticket)) {
+    shown.clear();
+    return;
+  }
   for (const domain::EventId& id : shown)
     if (!now.contains(id))
       throw Violation{"went back", fmt::format("station {} has shown event {} and does not any more",

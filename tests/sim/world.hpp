@@ -60,6 +60,7 @@ private:
   std::vector<domain::EventParts> words_to_write(Dice& dice, int number);
   void write_at(store::Station& station, Deed& deed, StationMachine& machine);
   void look_again(StationMachine& station);
+  bool may_have_left(const domain::TicketId& ticket) const;
   void look_again(StationMachine& station, const domain::TicketId& ticket);
   void demand_progress();
   void demand_deeds(const std::vector<Fact>& feed);

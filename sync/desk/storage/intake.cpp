@@ -65,7 +65,7 @@ base::Result<protocol::PushReply> Intake::run(const protocol::DecodedPush& push)
   std::size_t next = 0;
   while (next < push.events.size()) {
     store::Transaction transaction(db_);
-    FeedCommit commit(db_);
+    FeedCommit commit(db_, scopes_of(peer_));
     for (std::size_t bytes = 0; next < push.events.size() && bytes < k_commit_bytes_max; ++next) {
       const Event& event = push.events[next];
       bytes += event.body.size() + event.contact.size() + 400;

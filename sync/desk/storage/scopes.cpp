@@ -149,6 +149,11 @@ void FeedCommit::settle(const TicketId& ticket, const Sum& added) {
     changes_[scope].add(was_there ? added : total);
     if (!was_there) move(scope, ticket, true);
   }
+  // Closed before the desk heard of it, say: no scope is left, and yet its author is to let go of it.
+  for (const std::string& scope : author_scopes_)
+    if (!domain::is_public_scope(scope) && !std::ranges::binary_search(before, scope) &&
+        !std::ranges::binary_search(after, scope))
+      move(scope, ticket, false);
   std::string next_public = row ? domain::public_scope(row->site) : std::string{};
   Sum shown;
   if (row) {
@@ -203,7 +208,7 @@ bool is_in_scope(store::Database& db, const TicketId& ticket, const std::vector<
 
 bool was_in_scope(store::Database& db, const TicketId& ticket, const std::vector<std::string>& scopes) {
   return std::ranges::any_of(scopes, [&](const std::string& scope) {
-    auto row = db.query("SELECT 1 FROM scope_moves WHERE ticket = ?1 AND scope = ?2 LIMIT 1");
+    auto row = db.query("SELECT 1 FROM scope_moves WHERE ticket = ?1 AND scope = ?2 AND entered = 1 LIMIT 1");
     return row.bind(1, ticket).bind(2, scope).step();
   });
 }

@@ -16,7 +16,9 @@ extern const std::string_view k_scopes_sql;
 // scopes and brings the digests up to date.
 class FeedCommit {
 public:
-  explicit FeedCommit(store::Database& db) : db_(db) {}
+  // `author_scopes`: of the station that pushes; it holds what it writes on, in its scopes or not.
+  explicit FeedCommit(store::Database& db, std::vector<std::string> author_scopes = {})
+      : db_(db), author_scopes_(std::move(author_scopes)) {}
   void placed(std::int64_t position, const domain::Event& event);
   // Before the transaction's commit, after the tickets were projected: scopes come from their rows.
   void finish(store::Transaction&);
@@ -34,6 +36,7 @@ private:
   std::optional<Row> row_of(const domain::TicketId& ticket);
 
   store::Database& db_;
+  std::vector<std::string> author_scopes_;
   std::int64_t last_position_ = 0;
   std::map<domain::TicketId, Sum> added_;
   std::map<std::string, Sum> changes_; // of the digests

@@ -1,50 +1,15 @@
 // Stations and a desk without a network between them: real engine, real stores, real verdicts. The link loses
 // requests and answers as the seed says; in the end it is whole again and everybody must hold the same.
 
-#include "sync/desk/storage/desk_log.hpp"
-#include "sync/http/runner.hpp"
+#include "tests/fixtures/sync_world.hpp"
 
 #include <algorithm>
 #include <doctest/doctest.h>
 #include <random>
-#include <stdlib.h>
 
 namespace walkin {
 
 namespace {
-
-class TestClock final : public base::Clock {
-public:
-  base::Instant now() const override { return now_; }
-  base::Instant now_ = base::from_ms(1'795'000'000'000);
-};
-
-class TestRandom final : public base::Random {
-public:
-  explicit TestRandom(std::uint64_t seed) : engine_(seed) {}
-  void fill(std::span<std::uint8_t> out) override {
-    for (auto& byte : out) byte = static_cast<std::uint8_t>(engine_());
-  }
-
-private:
-  std::mt19937_64 engine_;
-};
-
-class TempDir {
-public:
-  TempDir() {
-    std::string name = (std::filesystem::temp_directory_path() / "walkin-pair-XXXXXX").string();
-    if (mkdtemp(name.data()) == nullptr) throw std::runtime_error("no temporary folder");
-    path = name;
-  }
-  ~TempDir() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path, ignored);
-  }
-  TempDir(const TempDir&) = delete;
-  TempDir& operator=(const TempDir&) = delete;
-  std::filesystem::path path;
-};
 
 domain::Registration registration(std::string description) {
   domain::Registration r;
@@ -54,123 +19,13 @@ domain::Registration registration(std::string description) {
   return r;
 }
 
-// Messages go through their bytes, as they would on the wire.
-class DirectLink final : public sync::Link {
-public:
-  DirectLink(desk::DeskLog& desk, desk::SyncPeer peer) : desk_(desk), peer_(std::move(peer)) {}
+using fixtures::DirectLink;
 
-  tl::expected<protocol::PushReply, sync::Failure> push(const protocol::PushRequest& request) override {
-    if (lose_request && lose_request()) return lost();
-    auto decoded = protocol::decode_push_request(protocol::encode(request, protocol::Format::cbor),
-                                                 protocol::Format::cbor);
-    auto reply = desk_.intake(peer_, decoded.value());
-    if (!reply) return tl::unexpected(sync::Failure{reply.error(), {}});
-    if (lose_answer && lose_answer()) return lost();
-    return protocol::decode_push_reply(protocol::encode(*reply, protocol::Format::json),
-                                       protocol::Format::json)
-        .value();
-  }
-  tl::expected<protocol::PullReply, sync::Failure> pull(const protocol::PullRequest& request) override {
-    if (lose_request && lose_request()) return lost();
-    auto reply = desk_.feed(peer_, request);
-    if (!reply) return tl::unexpected(sync::Failure{reply.error(), {}});
-    if (lose_answer && lose_answer()) return lost();
-    return protocol::decode_pull_reply(protocol::encode(*reply, protocol::Format::cbor),
-                                       protocol::Format::cbor)
-        .value();
-  }
+struct Pair : fixtures::SyncWorld {
+  explicit Pair(std::uint64_t seed = 1)
+      : SyncWorld(seed), a(station("technician", "LA")), b(station("technician", "LB")) {}
 
-  tl::expected<protocol::RangesReply, sync::Failure> ranges(const protocol::RangesRequest& request) override {
-    if (lose_request && lose_request()) return lost();
-    ++ranges_asked;
-    auto decoded = protocol::decode_ranges_request(protocol::encode(request, protocol::Format::json),
-                                                   protocol::Format::json);
-    auto reply = desk_.ranges(peer_, decoded.value());
-    if (!reply) return tl::unexpected(sync::Failure{reply.error(), {}});
-    if (lose_answer && lose_answer()) return lost();
-    return protocol::decode_ranges_reply(protocol::encode(*reply, protocol::Format::cbor),
-                                         protocol::Format::cbor)
-        .value();
-  }
-  tl::expected<protocol::EventsReply, sync::Failure> events(const protocol::EventsRequest& request) override {
-    if (lose_request && lose_request()) return lost();
-    events_asked += request.hashes.size();
-    auto decoded = protocol::decode_events_request(protocol::encode(request, protocol::Format::cbor),
-                                                   protocol::Format::cbor);
-    auto reply = desk_.events(peer_, decoded.value());
-    if (!reply) return tl::unexpected(sync::Failure{reply.error(), {}});
-    if (lose_answer && lose_answer()) return lost();
-    return protocol::decode_events_reply(protocol::encode(*reply, protocol::Format::json),
-                                         protocol::Format::json)
-        .value();
-  }
-  tl::expected<protocol::RehomeReply, sync::Failure> rehome(const protocol::RehomeRequest&) override {
-    return lost();
-  }
-  void set_token(const std::string&) override {}
-
-  std::function<bool()> lose_request, lose_answer;
-  std::size_t ranges_asked = 0, events_asked = 0;
-
-private:
-  static tl::unexpected<sync::Failure> lost() {
-    return tl::unexpected(sync::Failure{{base::ErrorCode::offline, "Lost on the way.", ""}, std::nullopt});
-  }
-  desk::DeskLog& desk_;
-  desk::SyncPeer peer_;
-};
-
-struct Replica {
-  Replica(desk::DeskLog& desk, std::string prefix, TestClock& clock, TestRandom& random)
-      : identity{.replica = domain::ReplicaId::make(clock.now(), random),
-                 .prefix = prefix,
-                 .letter = "A",
-                 .site = "Library",
-                 .kind = "technician",
-                 .name = prefix,
-                 .desk_url = {},
-                 .token = {},
-                 .ca_file = {},
-                 .desk_epoch = {},
-                 .desk_public_key = {}},
-        station(store::Station::in_memory(identity, clock, random)),
-        link(desk, {identity.replica, identity.site, prefix}),
-        runner(*station, link, clock, random) {}
-
-  void sync() { runner.run(sync::input::LocalWork{}); }
-
-  store::StationIdentity identity;
-  std::unique_ptr<store::Station> station;
-  DirectLink link;
-  sync::Runner runner;
-};
-
-struct Pair {
-  explicit Pair(std::uint64_t seed = 1) : random(seed) {
-    desk = desk::DeskLog::open(dir.path / "tickets.db", store::Access::create,
-                               domain::ReplicaId::make(clock.now(), random), "HD", clock, random)
-               .value();
-    a = std::make_unique<Replica>(*desk, "LA", clock, random);
-    b = std::make_unique<Replica>(*desk, "LB", clock, random);
-  }
-  // What a person sees of a ticket, without what differs by design.
-  static std::string rendered(const domain::Ticket& ticket) {
-    std::string out = ticket.code() + " " + std::string(domain::name_of(ticket.status()));
-    for (const auto& [name, state] : ticket.fields)
-      out += "\n" + name + "=" + domain::to_text(state.value) + " " + state.version.str();
-    for (const auto& entry : ticket.history)
-      out += "\n" + entry.id.str() + " " + entry.kind + (entry.took_effect ? "" : " none") + " " +
-             std::string(domain::name_of(entry.verdict));
-    for (const auto& parallel : ticket.parallels)
-      out += "\nparallel " + parallel.field + " " + domain::to_text(parallel.value);
-    return out;
-  }
-
-  TempDir dir;
-  TestClock clock;
-  TestRandom random;
-  std::unique_ptr<desk::DeskLog> desk;
-  std::unique_ptr<Replica> a, b;
+  std::unique_ptr<fixtures::SyncStation> a, b;
 };
 
 domain::EventParts note(std::string text) {
@@ -229,7 +84,7 @@ TEST_CASE(
     return domain::EventParts{domain::EventKind::status_changed, {{"status", std::string(to)}}, {}};
   };
   REQUIRE(p.a->station->append(done.ticket, {status("solved"), status("closed")}, "ana"));
-  p.clock.now_ += base::Millis{1}; // or the replicas' random ids decide which comes first
+  p.clock.advance(base::Millis{1}); // or the replicas' random ids decide which comes first
   REQUIRE(p.b->station->append(done.ticket, {status("waits_supplier")}, "ingrid"));
   p.a->sync();
   p.b->sync();
@@ -252,7 +107,7 @@ TEST_CASE("an event that the desk refuses writes nothing and tells its author wh
   p.b->sync();
   // A station of another site may not touch it; this one believes that it may.
   DirectLink elsewhere(*p.desk, {p.b->identity.replica, "City Hall", "LB"});
-  p.clock.now_ += base::Millis{1};
+  p.clock.advance(base::Millis{1});
   REQUIRE(p.b->station->append(done.ticket, domain::parts_for_changes({{"priority", std::string("P1")}}),
                                "ingrid"));
   REQUIRE(elsewhere.push({p.b->station->outbox(10, 1'000'000)}));
@@ -305,7 +160,7 @@ TEST_CASE("rows that vanished or were changed on the disk are found by the diges
     Pair p(seed);
     for (int i = 0; i < 300; ++i) p.a->station->register_ticket(registration("Ticket")).value();
     p.a->sync();
-    auto folder = p.dir.path / "b";
+    auto folder = p.folder.path() / "b";
     p.b->station = store::Station::create(folder, p.b->identity, p.clock, p.random).value();
     std::mt19937_64 dice(seed);
     bool loses = false;
@@ -337,7 +192,7 @@ TEST_CASE("rows that vanished or were changed on the disk are found by the diges
     p.b->station = store::Station::open(folder, p.clock, p.random).value();
     CHECK(p.b->station->digest() != whole);
     p.b->link.lose_request = [&] { return loses && dice() % 3 == 0; };
-    p.b->link.events_asked = p.b->link.ranges_asked = 0;
+    p.b->link.events_asked = 0;
     loses = true; // a repair that breaks off is taken up again
     for (int i = 0; i < 20; ++i) {
       sync::Runner runner(*p.b->station, p.b->link, p.clock, p.random);
@@ -414,8 +269,8 @@ TEST_CASE("two people who change and lose the network at random end up with the 
     constexpr const char* k_statuses[] = {"in_work", "waits_customer", "solved", "closed"};
     constexpr const char* k_priorities[] = {"P1", "P2", "P3", "P4"};
     for (int step = 0; step < 120; ++step) {
-      p.clock.now_ += base::Millis{static_cast<std::int64_t>(roll(90'000))};
-      Replica& who = roll(2) == 0 ? *p.a : *p.b;
+      p.clock.advance(base::Millis{static_cast<std::int64_t>(roll(90'000))});
+      fixtures::SyncStation& who = roll(2) == 0 ? *p.a : *p.b;
       if (tickets.empty() || roll(10) == 0) {
         tickets.push_back(who.station->register_ticket(registration("Something")).value().ticket);
         continue;

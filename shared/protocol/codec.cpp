@@ -64,6 +64,7 @@ Json Writer::placed(const PlacedEvent& placed) const {
     json["verdict"] = domain::name_of(placed.verdict);
     json["reason"] = placed.reason;
   }
+  if (!placed.receipt.is_zero()) json["receipt"] = hash(placed.receipt);
   return json;
 }
 
@@ -219,6 +220,7 @@ PlacedEvent read_placed(const Json& json) {
     placed.verdict = *parsed;
     placed.reason = optional_text_of(json, "reason");
   }
+  if (const Json* receipt = optional_member(json, "receipt")) placed.receipt = read_hash(*receipt, "receipt");
   return placed;
 }
 

@@ -147,6 +147,7 @@ std::string encode(const PushReply& m, Format format) {
       json["effective"] = writer.clock(v.effective);
       json["received"] = base::to_ms(v.received);
     }
+    if (!v.receipt.is_zero()) json["receipt"] = writer.hash(v.receipt);
     verdicts.push_back(std::move(json));
   }
   return writer.finish({{"verdicts", std::move(verdicts)}, {"now", base::to_ms(m.now)}});
@@ -255,6 +256,8 @@ Result<PushReply> decode_push_reply(std::string_view bytes, Format format) {
       verdict.duplicate = bool_of(item, "duplicate");
       verdict.elsewhere = bool_of(item, "elsewhere");
       verdict.reason = optional_text_of(item, "reason");
+      if (const Json* receipt = optional_member(item, "receipt"))
+        verdict.receipt = read_hash(*receipt, "receipt");
       reply.verdicts.push_back(std::move(verdict));
     }
     reply.now = instant_of(json, "now");

@@ -68,6 +68,7 @@ struct PushVerdict {
   std::int64_t effective = 0;
   base::Instant received;
   bool elsewhere = false;
+  base::Hash receipt = {}; // of what was placed; zero: none
 };
 
 struct PushReply {
@@ -88,6 +89,7 @@ struct PlacedEvent {
   base::Instant received;
   domain::Verdict verdict = domain::Verdict::applied;
   std::string reason;
+  base::Hash receipt = {}; // by which the desk that gave it out knows it again; zero: none
 };
 
 struct ScopeDigest {
@@ -113,6 +115,7 @@ struct PullReply {
 inline constexpr const char* k_error_fork = "fork";     // this station was copied or put back
 inline constexpr const char* k_error_behind = "behind"; // the desk has lost events of this station
 inline constexpr const char* k_error_cursor = "cursor"; // no cursor of this desk
+inline constexpr const char* k_error_epoch = "epoch";   // the desk was put back to an earlier state
 
 // The body of every answer that is not a success.
 struct ErrorReply {

@@ -7,6 +7,30 @@ namespace walkin::protocol {
 using namespace codec;
 using base::Result;
 
+namespace {
+
+constexpr std::size_t k_epoch_bytes_max = 64;
+
+constexpr std::pair<GivenBack, std::string_view> k_outcomes[] = {{GivenBack::taken, "taken"},
+                                                                 {GivenBack::held, "held"},
+                                                                 {GivenBack::elsewhere, "elsewhere"},
+                                                                 {GivenBack::refused, "refused"}};
+
+GivenBack read_outcome(const Json& object) {
+  std::string name = text_of(object, "outcome", 32);
+  for (const auto& [outcome, its_name] : k_outcomes)
+    if (its_name == name) return outcome;
+  throw Malformed{"outcome", "it is not a known one"};
+}
+
+} // namespace
+
+std::string_view name_of(GivenBack outcome) {
+  for (const auto& [entry, name] : k_outcomes)
+    if (entry == outcome) return name;
+  return {};
+}
+
 std::string encode(const RehomeRequest& m, Format format) {
   Writer writer(format);
   return writer.finish({{"key", writer.hash(m.key)}});
@@ -15,6 +39,79 @@ std::string encode(const RehomeRequest& m, Format format) {
 Result<RehomeRequest> decode_rehome_request(std::string_view bytes, Format format) {
   return decode_with<RehomeRequest>(
       bytes, format, [](const Json& json) { return RehomeRequest{read_hash(member(json, "key"), "key")}; });
+}
+
+std::string encode(const MissingRequest& m, Format format) {
+  Writer writer(format);
+  Json held = Json::array();
+  for (const HeldEvent& event : m.held)
+    held.push_back({{"id", writer.id(event.id)}, {"hash", writer.hash(event.hash)}});
+  return writer.finish({{"held", std::move(held)}});
+}
+
+std::string encode(const MissingReply& m, Format format) {
+  Writer writer(format);
+  Json missing = Json::array();
+  for (const domain::EventId& id : m.missing) missing.push_back(writer.id(id));
+  return writer.finish({{"missing", std::move(missing)}, {"epoch", m.epoch}, {"now", base::to_ms(m.now)}});
+}
+
+std::string encode(const GiveBackRequest& m, Format format) {
+  Writer writer(format);
+  Json events = Json::array();
+  for (const PlacedEvent& placed : m.events) events.push_back(writer.placed(placed));
+  return writer.finish({{"events", std::move(events)}});
+}
+
+std::string encode(const GiveBackReply& m, Format format) {
+  Writer writer(format);
+  Json outcomes = Json::array();
+  for (const GiveBackReply::Outcome& outcome : m.outcomes) {
+    Json json = {{"id", writer.id(outcome.id)}, {"outcome", name_of(outcome.outcome)}};
+    if (!outcome.reason.empty()) json["reason"] = outcome.reason;
+    outcomes.push_back(std::move(json));
+  }
+  return writer.finish({{"outcomes", std::move(outcomes)}, {"now", base::to_ms(m.now)}});
+}
+
+Result<MissingRequest> decode_missing_request(std::string_view bytes, Format format) {
+  return decode_with<MissingRequest>(bytes, format, [](const Json& json) {
+    MissingRequest request;
+    for (const Json& item : list_of(json, "held", k_missing_asked_max))
+      request.held.push_back({id_of<domain::EventId>(item, "id"), read_hash(member(item, "hash"), "hash")});
+    return request;
+  });
+}
+
+Result<MissingReply> decode_missing_reply(std::string_view bytes, Format format) {
+  return decode_with<MissingReply>(bytes, format, [](const Json& json) {
+    MissingReply reply;
+    for (const Json& id : list_of(json, "missing", k_missing_asked_max))
+      reply.missing.push_back(read_id<domain::EventId>(id, "missing"));
+    reply.epoch = text_of(json, "epoch", k_epoch_bytes_max);
+    reply.now = instant_of(json, "now");
+    return reply;
+  });
+}
+
+Result<GiveBackRequest> decode_give_back_request(std::string_view bytes, Format format) {
+  return decode_with<GiveBackRequest>(bytes, format, [](const Json& json) {
+    GiveBackRequest request;
+    for (const Json& item : list_of(json, "events", k_give_back_max))
+      request.events.push_back(read_placed(item));
+    return request;
+  });
+}
+
+Result<GiveBackReply> decode_give_back_reply(std::string_view bytes, Format format) {
+  return decode_with<GiveBackReply>(bytes, format, [](const Json& json) {
+    GiveBackReply reply;
+    for (const Json& item : list_of(json, "outcomes", k_give_back_max))
+      reply.outcomes.push_back(
+          {id_of<domain::EventId>(item, "id"), read_outcome(item), optional_text_of(item, "reason")});
+    reply.now = instant_of(json, "now");
+    return reply;
+  });
 }
 
 } // namespace walkin::protocol

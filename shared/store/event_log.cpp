@@ -33,8 +33,9 @@ CREATE TABLE events (
   received INTEGER,               -- ms since 1970 at the desk
   verdict INTEGER NOT NULL,
   reason TEXT NOT NULL,
-  UNIQUE (replica, replica_seq)
+  receipt BLOB NOT NULL DEFAULT x''
 );
+CREATE INDEX events_of_chain ON events (replica, replica_seq);
 CREATE INDEX events_refused ON events (replica) WHERE verdict IN (2, 3);
 CREATE INDEX events_of_ticket ON events (ticket);
 CREATE TABLE chain_floors (        -- the newest event of each replica that this log has let go
@@ -51,7 +52,7 @@ namespace {
 constexpr std::string_view k_columns =
     "position, id, ticket, replica, replica_seq, previous, claimed, envelope, kind, kind_version, seen, "
     "body, "
-    "contact_state, contact, contact_hash, hash, effective, received, verdict, reason";
+    "contact_state, contact, contact_hash, hash, effective, received, verdict, reason, receipt";
 
 std::string pack_seen(const domain::Seen& seen) {
   std::string out;
@@ -111,7 +112,19 @@ StoredEvent read_row(const Query& row) {
   if (!row.is_null(17)) out.received = base::from_ms(row.integer(17));
   out.verdict = static_cast<Verdict>(row.integer(18));
   out.reason = row.text(19);
+  if (auto receipt = base::Hash::from_raw(row.text(20))) out.receipt = *receipt;
   return out;
+}
+
+// Nothing for a row that is not as it was written.
+std::optional<StoredEvent> read_if_sound(const Query& row) {
+  try {
+    StoredEvent stored = read_row(row);
+    if (is_sound(stored.event)) return stored;
+  } catch (const std::runtime_error&) {
+    // A value that no program of ours has written.
+  }
+  return std::nullopt;
 }
 
 // 128 random bits in the contact part keep its hash from being guessed.
@@ -198,7 +211,8 @@ std::int64_t EventLog::insert(const StoredEvent& stored, std::optional<std::int6
   static const std::string k_insert =
       "INSERT INTO events (position, id, ticket, replica, replica_seq, previous, claimed, envelope, kind, "
       "kind_version, seen, body, contact_state, contact, contact_hash, hash, effective, received, verdict, "
-      "reason) VALUES (?20,?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,?19)";
+      "reason, receipt) VALUES "
+      "(?20,?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,?19,?21)";
   static const std::string k_insert_if_free = k_insert + " ON CONFLICT DO NOTHING";
   auto insert = db_.query(only_if_free ? k_insert_if_free : k_insert);
   insert.bind(1, e.id)
@@ -221,6 +235,7 @@ std::int64_t EventLog::insert(const StoredEvent& stored, std::optional<std::int6
       .bind(18, static_cast<std::int64_t>(stored.verdict))
       .bind(19, stored.reason)
       .bind(20, position)
+      .bind_blob(21, stored.receipt.is_zero() ? std::string{} : stored.receipt.raw())
       .run();
   return db_.last_insert_rowid();
 }
@@ -234,12 +249,16 @@ void EventLog::set_contact(Transaction&, const domain::EventId& id, domain::Cont
       .run();
 }
 
-void EventLog::give_back_contact(Transaction& transaction, const Event& event) {
-  if (event.contact_state != domain::ContactState::plain) return;
-  auto row =
-      db_.query("SELECT 1 FROM events WHERE id = ?1 AND contact_hash = ?2 AND contact_state IN (2, 3)");
-  row.bind(1, event.id).bind_blob(2, event.contact_hash.raw());
-  if (row.step() && is_sound(event)) set_contact(transaction, event.id, event.contact_state, event.contact);
+bool EventLog::give_back_contact(Transaction& transaction, const Event& event) {
+  if (event.contact_state != domain::ContactState::plain) return false;
+  {
+    auto row =
+        db_.query("SELECT 1 FROM events WHERE id = ?1 AND contact_hash = ?2 AND contact_state IN (2, 3)");
+    row.bind(1, event.id).bind_blob(2, event.contact_hash.raw());
+    if (!row.step() || !is_sound(event)) return false;
+  }
+  set_contact(transaction, event.id, event.contact_state, event.contact);
+  return true;
 }
 
 void EventLog::replace(Transaction&, const StoredEvent& stored) {
@@ -249,36 +268,54 @@ void EventLog::replace(Transaction&, const StoredEvent& stored) {
     row.bind(1, stored.event.id);
     if (row.step()) position = row.integer(0);
   }
-  db_.query("DELETE FROM events WHERE id = ?1 OR (replica = ?2 AND replica_seq = ?3)")
-      .bind(1, stored.event.id)
-      .bind(2, stored.event.replica)
-      .bind(3, static_cast<std::int64_t>(stored.event.replica_seq))
-      .run();
+  // A row whose id was changed on the disk stands in this place of the chain still.
+  std::vector<std::int64_t> damaged;
+  {
+    auto row = db_.query(select("WHERE replica = ?1 AND replica_seq = ?2 AND id <> ?3"));
+    row.bind(1, stored.event.replica).bind(2, static_cast<std::int64_t>(stored.event.replica_seq));
+    row.bind(3, stored.event.id);
+    while (row.step())
+      if (auto held = read_if_sound(row); !held) damaged.push_back(row.integer(0));
+  }
+  for (std::int64_t other : damaged) db_.query("DELETE FROM events WHERE position = ?1").bind(1, other).run();
+  db_.query("DELETE FROM events WHERE id = ?1").bind(1, stored.event.id).run();
   insert(stored, position);
 }
 
 void EventLog::scan_sound(const std::function<void(const StoredEvent&)>& visit) {
   auto row = db_.query(select("WHERE received IS NOT NULL AND verdict IN (1, 2) "
                               "AND ticket IN (SELECT ticket FROM tickets) ORDER BY position"));
-  while (row.step()) {
-    std::optional<StoredEvent> stored;
-    try {
-      stored = read_row(row);
-    } catch (const std::runtime_error&) {
-      continue; // a value that no program of ours has written
-    }
-    if (is_sound(stored->event)) visit(*stored);
-  }
+  while (row.step())
+    if (auto stored = read_if_sound(row)) visit(*stored);
+}
+
+std::vector<StoredEvent> EventLog::placed_after(std::int64_t after, std::size_t count_max) {
+  auto row = db_.query(select("WHERE position > ?1 AND received IS NOT NULL ORDER BY position"));
+  row.bind(1, after);
+  std::vector<StoredEvent> out;
+  while (out.size() < count_max && row.step())
+    if (auto stored = read_if_sound(row)) out.push_back(std::move(*stored));
+  return out;
 }
 
 void EventLog::settle(Transaction&, const domain::EventId& id, Verdict verdict, std::string_view reason,
-                      std::int64_t effective, base::Instant received) {
-  db_.query("UPDATE events SET verdict = ?2, reason = ?3, effective = ?4, received = ?5 WHERE id = ?1")
+                      std::int64_t effective, base::Instant received, const base::Hash& receipt) {
+  db_.query("UPDATE events SET verdict = ?2, reason = ?3, effective = ?4, received = ?5, receipt = ?6 "
+            "WHERE id = ?1")
       .bind(1, id)
       .bind(2, static_cast<std::int64_t>(verdict))
       .bind(3, reason)
       .bind(4, effective)
       .bind(5, base::to_ms(received))
+      .bind_blob(6, receipt.is_zero() ? std::string{} : receipt.raw())
+      .run();
+}
+
+void EventLog::keep_receipt(Transaction&, const domain::EventId& id, const base::Hash& receipt) {
+  if (receipt.is_zero()) return;
+  db_.query("UPDATE events SET receipt = ?2 WHERE id = ?1 AND receipt <> ?2")
+      .bind(1, id)
+      .bind_blob(2, receipt.raw())
       .run();
 }
 

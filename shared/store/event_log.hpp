@@ -20,6 +20,7 @@ struct StoredEvent {
   domain::Verdict verdict = domain::Verdict::pending;
   std::string reason;
   std::int64_t position = 0; // in this log; at the desk also the position in the feed
+  base::Hash receipt = {};   // at stations: by which the desk knows again what it had placed; zero: none
 };
 
 // What the fold needs of it. A body that cannot be read makes it an event of unknown kind.
@@ -45,14 +46,18 @@ public:
                          const domain::EventParts& parts, domain::Seen seen, base::Instant at,
                          base::Random& random);
 
-  // Appends; the position is the next one. An id or (replica, replica_seq) that is there already throws.
+  // Appends; the position is the next one. An id that is there already throws. A replica's place in its chain
+  // can be there twice: a desk and a station put back to the same night both go on from there, and then what
+  // was lost is given back by others.
   std::int64_t append(Transaction&, const StoredEvent& stored);
-  // Appends unless the id or (replica, replica_seq) is there already; whether it did.
+  // Appends unless the id is there already; whether it did.
   bool append_if_free(Transaction&, const StoredEvent& stored);
 
   // The desk's word on an event held already.
   void settle(Transaction&, const domain::EventId& id, domain::Verdict verdict, std::string_view reason,
-              std::int64_t effective, base::Instant received);
+              std::int64_t effective, base::Instant received, const base::Hash& receipt);
+  // A receipt for an event held already, where it has none of this kind.
+  void keep_receipt(Transaction&, const domain::EventId& id, const base::Hash& receipt);
 
   std::optional<StoredEvent> find(const domain::EventId& id);
   // What of it decides how an event that comes again is taken; cheaper than all of it.
@@ -82,8 +87,8 @@ public:
 
   void set_contact(Transaction&, const domain::EventId& id, domain::ContactState state,
                    std::string_view contact);
-  // The plain contact part of an event held here without it.
-  void give_back_contact(Transaction&, const domain::Event& event);
+  // The plain contact part of an event held here without it; whether there was something to give.
+  bool give_back_contact(Transaction&, const domain::Event& event);
 
   // Writes a row anew that was damaged or lost; its position stays where it still has one.
   void replace(Transaction&, const StoredEvent& stored);
@@ -91,6 +96,9 @@ public:
   // Calls `visit` for every row that the desk has placed, whose ticket is in the projection, and that is as
   // it was hashed: computed from what is stored, so a row that was changed on the disk is left out.
   void scan_sound(const std::function<void(const StoredEvent&)>& visit);
+
+  // Sound rows that the desk has placed, from `after` (exclusive) on in order of position.
+  std::vector<StoredEvent> placed_after(std::int64_t after, std::size_t count_max);
 
   // Calls `visit` for every row from `after` (exclusive) on in order of position, until it returns false.
   void scan(std::int64_t after, const std::function<bool(StoredEvent&&)>& visit);

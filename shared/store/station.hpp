@@ -5,6 +5,7 @@
 
 #include "shared/domain/scope.hpp"
 #include "shared/domain/ticket.hpp"
+#include "shared/protocol/recovery_messages.hpp"
 #include "shared/store/named_files.hpp"
 #include "shared/store/ticket_table.hpp"
 
@@ -69,6 +70,13 @@ struct EventVerdict {
   std::int64_t effective = 0;
   base::Instant received;
   bool elsewhere = false; // the desk holds the event under another replica: its form replaces this one
+  base::Hash receipt = {};
+};
+
+// A part of what a desk that was put back to an earlier state is to be asked about.
+struct HeldBatch {
+  std::vector<protocol::HeldEvent> events;
+  std::int64_t last_position = 0; // in this log; 0: nothing is left to ask about
 };
 
 // What the desk is told of this station's own chain.
@@ -177,6 +185,17 @@ public:
   // settled as before.
   void requeue_own();
 
+  // A desk that was put back to an earlier state is told of everything it had placed, from where the last
+  // attempt got to; what of it this station can give back with a receipt; and what came of that. An event of
+  // this station that the desk neither has nor takes back waits again.
+  HeldBatch held_for_desk(std::size_t count_max);
+  std::vector<StoredEvent> offers(std::span<const domain::EventId> ids);
+  void store_given_back(std::span<const domain::EventId> not_taken,
+                        std::span<const domain::EventId> elsewhere);
+  void store_given_back_to(std::int64_t last_position);
+  // The desk of this epoch has all that it can be given back: the feed begins anew.
+  void finish_giving_back(std::string_view epoch);
+
   // Measured difference desk - station; stamps are corrected by it. And the outcome of a contact.
   void store_contact(base::Millis clock_offset, bool digests_agree);
   // The desk's public key (hexadecimal) as it is now; what is no key is not taken.
@@ -192,6 +211,7 @@ private:
     bool as_expected = true;
   };
   bool stays_in_place(const domain::TicketId& ticket, const Settled& events);
+  bool is_place_taken(const domain::Event& incoming);
   base::Status check_chain();
   void write_identity(const StationIdentity& identity);
   void read_identity();

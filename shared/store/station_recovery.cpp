@@ -1,4 +1,5 @@
 // A station whose directory was copied or put back, and how it goes on under an identity of its own.
+#include "shared/base/text.hpp"
 #include "shared/domain/ticket_code.hpp"
 #include "shared/protocol/fields_json.hpp"
 #include "shared/store/station.hpp"
@@ -12,6 +13,7 @@ using domain::EventKind;
 namespace {
 
 constexpr std::string_view k_split_key = "split_key";
+constexpr std::string_view k_given_back_to = "given_back_to"; // a position in this log
 
 std::string text_of(const domain::Fields& fields, std::string_view name) {
   auto found = fields.find(name);
@@ -101,6 +103,66 @@ void Station::requeue_own() {
   }
   for (const domain::TicketId& ticket : tickets) tickets_.project(transaction, ticket);
   transaction.commit();
+}
+
+HeldBatch Station::held_for_desk(std::size_t count_max) {
+  HeldBatch batch;
+  std::int64_t after = base::parse_integer(meta(k_given_back_to)).value_or(0);
+  for (StoredEvent& stored : log_.placed_after(after, count_max)) {
+    batch.events.push_back({stored.event.id, stored.event.hash});
+    batch.last_position = stored.position;
+  }
+  return batch;
+}
+
+std::vector<StoredEvent> Station::offers(std::span<const domain::EventId> ids) {
+  std::vector<StoredEvent> out;
+  for (const domain::EventId& id : ids)
+    if (auto stored = log_.find(id); stored && !stored->receipt.is_zero() && is_sound(stored->event))
+      out.push_back(std::move(*stored));
+  return out;
+}
+
+void Station::store_given_back(std::span<const domain::EventId> not_taken,
+                               std::span<const domain::EventId> elsewhere) {
+  if (not_taken.empty() && elsewhere.empty()) return;
+  recent_.reset();
+  Transaction transaction(*db_);
+  refresh_identity();
+  std::set<domain::TicketId> touched;
+  for (const domain::EventId& id : not_taken) {
+    auto held = log_.find_placed(id);
+    if (!held || held->replica != identity_.replica || !held->is_received) continue;
+    db_->query("INSERT OR IGNORE INTO outbox VALUES (?1, ?2)")
+        .bind(1, static_cast<std::int64_t>(held->replica_seq))
+        .bind(2, id)
+        .run();
+    db_->query("UPDATE events SET received = NULL, verdict = 0, reason = '' WHERE id = ?1").bind(1, id).run();
+    touched.insert(held->ticket);
+  }
+  for (const domain::EventId& id : elsewhere)
+    if (auto held = log_.find(id)) {
+      log_.forget(transaction, held->event); // the desk's form of it comes with the feed
+      touched.insert(held->event.ticket);
+    }
+  for (const domain::TicketId& ticket : touched) tickets_.project(transaction, ticket);
+  transaction.commit();
+}
+
+void Station::store_given_back_to(std::int64_t last_position) {
+  Transaction transaction(*db_);
+  set_meta(transaction, k_given_back_to, std::to_string(last_position));
+  transaction.commit();
+}
+
+void Station::finish_giving_back(std::string_view epoch) {
+  Transaction transaction(*db_);
+  set_meta(transaction, "desk_epoch", epoch);
+  set_meta(transaction, "cursor", "");
+  set_meta(transaction, "digests_agree", "0");
+  db_->query("DELETE FROM meta WHERE key = ?1").bind(1, k_given_back_to).run();
+  transaction.commit();
+  refresh_identity();
 }
 
 void Station::rehome(const StationIdentity& identity) {

@@ -83,7 +83,7 @@ void Station::store_verdicts(std::span<const EventVerdict> verdicts) {
       set_meta(transaction, "cursor", ""); // the desk's form of it may have gone by already
     } else {
       log_.settle(transaction, verdict.id, verdict.verdict, verdict.reason, verdict.effective,
-                  verdict.received);
+                  verdict.received, verdict.receipt);
     }
     db_->query("DELETE FROM outbox WHERE replica_seq = ?1")
         .bind(1, static_cast<std::int64_t>(own->replica_seq))
@@ -126,6 +126,12 @@ bool Station::stays_in_place(const domain::TicketId& ticket, const Settled& even
   return is_behind_all && is_before_waiting && row.integer(2) == events.count;
 }
 
+bool Station::is_place_taken(const domain::Event& incoming) {
+  auto row = db_->query("SELECT 1 FROM events WHERE replica = ?1 AND replica_seq = ?2 AND id <> ?3");
+  row.bind(1, incoming.replica).bind(2, static_cast<std::int64_t>(incoming.replica_seq)).bind(3, incoming.id);
+  return row.step();
+}
+
 void Station::store_page(const FeedPage& page) {
   if (!page.events.empty() || !page.left.empty() || !page.statuses.empty() || page.is_first) recent_.reset();
   Transaction transaction(*db_);
@@ -143,7 +149,9 @@ void Station::store_page(const FeedPage& page) {
     const domain::TicketId& ticket = incoming.event.ticket;
     // Where the desk holds another event in this place of the chain, or more of it, the station was copied or
     // put back, and the desk says so when its own is pushed. Until then the rest of the page must not wait.
-    if (incoming.event.replica == identity_.replica && incoming.event.replica_seq > own_seq) continue;
+    if (incoming.event.replica == identity_.replica &&
+        (incoming.event.replica_seq > own_seq || is_place_taken(incoming.event)))
+      continue;
     auto known = touched.find(ticket);
     if (known == touched.end()) came(transaction, ticket);
     bool is_new = known == touched.end() ? !log_.has_ticket(ticket) : known->second.is_new;
@@ -159,9 +167,13 @@ void Station::store_page(const FeedPage& page) {
       Touched& entry = touched[ticket];
       entry.is_new = false;
       log_.give_back_contact(transaction, incoming.event);
-      if (!is_new_verdict) continue; // or another form of it: the push settles which holds
+      if (!is_new_verdict) { // or another form of it: the push settles which holds
+        if (held && held->is_received && held->replica == incoming.event.replica)
+          log_.keep_receipt(transaction, incoming.event.id, incoming.receipt);
+        continue;
+      }
       log_.settle(transaction, incoming.event.id, incoming.verdict, incoming.reason, incoming.effective,
-                  *incoming.received);
+                  *incoming.received, incoming.receipt);
       db_->query("DELETE FROM outbox WHERE replica_seq = ?1 AND event = ?2")
           .bind(1, static_cast<std::int64_t>(held->replica_seq))
           .bind(2, incoming.event.id)

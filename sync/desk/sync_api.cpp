@@ -96,6 +96,8 @@ void SyncApi::each_route(Visit visit) {
   visit("/sync/v1/rehome", true, &SyncApi::rehome);
   visit("/sync/v1/ranges", true, &SyncApi::ranges);
   visit("/sync/v1/events", true, &SyncApi::events);
+  visit("/sync/v1/missing", true, &SyncApi::missing);
+  visit("/sync/v1/recover", true, &SyncApi::give_back);
 }
 
 std::vector<std::string> SyncApi::routes() {
@@ -332,9 +334,9 @@ void SyncApi::pull(Exchange& exchange) {
     exchange.fail(409, reply.error().context.c_str(), reply.error().message);
 }
 
-// A question about one scope of the station: read, put to the log, answered.
+// Read, put to the log, answered. What the log refuses is a scope that is not the station's.
 template <class Decode, class Answer>
-void SyncApi::answer_about_scope(Exchange& exchange, Decode decode, Answer answer) {
+void SyncApi::answer_from_log(Exchange& exchange, Decode decode, Answer answer) {
   auto request = decode(exchange.body, exchange.in);
   if (!request) {
     exchange.fail(400, "malformed", request.error().message);
@@ -348,11 +350,20 @@ void SyncApi::answer_about_scope(Exchange& exchange, Decode decode, Answer answe
 }
 
 void SyncApi::ranges(Exchange& exchange) {
-  answer_about_scope(exchange, protocol::decode_ranges_request, &DeskLog::ranges);
+  answer_from_log(exchange, protocol::decode_ranges_request, &DeskLog::ranges);
 }
 
 void SyncApi::events(Exchange& exchange) {
-  answer_about_scope(exchange, protocol::decode_events_request, &DeskLog::events);
+  answer_from_log(exchange, protocol::decode_events_request, &DeskLog::events);
+}
+
+void SyncApi::missing(Exchange& exchange) {
+  answer_from_log(exchange, protocol::decode_missing_request, &DeskLog::missing);
+}
+
+void SyncApi::give_back(Exchange& exchange) {
+  spdlog::info("station {} gives back what this desk has lost", exchange.station->prefix);
+  answer_from_log(exchange, protocol::decode_give_back_request, &DeskLog::give_back);
 }
 
 // With the protocol's header, so that a station of a newer program knows that a desk said so.

@@ -42,9 +42,11 @@ private:
   void pull(Exchange& exchange);
   void ranges(Exchange& exchange);
   void events(Exchange& exchange);
+  void missing(Exchange& exchange);
+  void give_back(Exchange& exchange);
   void unknown(Exchange& exchange);
   template <class Decode, class Answer>
-  void answer_about_scope(Exchange& exchange, Decode decode, Answer answer);
+  void answer_from_log(Exchange& exchange, Decode decode, Answer answer);
   void rehome(Exchange& exchange);
   // Each false when the refusal has been answered.
   bool admit(Exchange& exchange, bool needs_token);

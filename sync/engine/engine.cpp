@@ -44,6 +44,10 @@ Action Engine::step(Input received, Instant now) {
     Action operator()(input::EventsAnswer& in) const { return engine.on_events_answer(std::move(in)); }
     Action operator()(input::SplitKey& in) const { return engine.on_split_key(in.key); }
     Action operator()(input::RehomeAnswer& in) const { return engine.on_rehome_answer(std::move(in)); }
+    Action operator()(input::Held& in) const { return engine.on_held(std::move(in)); }
+    Action operator()(input::MissingAnswer& in) const { return engine.on_missing_answer(std::move(in)); }
+    Action operator()(input::Offers& in) const { return engine.on_offers(std::move(in.events)); }
+    Action operator()(input::GiveBackAnswer& in) const { return engine.on_give_back_answer(std::move(in)); }
     Action operator()(input::Stored&) const { return engine.on_stored(now); }
     Action operator()(input::StoreFailed& in) const {
       // A store that cannot even note its trouble gets no further request; the worker reports the error
@@ -62,6 +66,7 @@ Action Engine::start_round() {
   outbox_is_empty_ = false;
   splits_tried_ = 0;
   requeued_ = false;
+  gave_back_ = false;
   repaired_ = false;
   to_repair_.clear();
   return read_outbox();
@@ -118,7 +123,8 @@ Action Engine::on_pull_answer(input::PullAnswer answer, Instant now) {
     const base::Error& error = answer.reply.error().error;
     bool cursor_is_unknown = error.code == base::ErrorCode::conflict &&
                              error.context != protocol::k_error_fork &&
-                             error.context != protocol::k_error_behind && !cursor_.empty();
+                             error.context != protocol::k_error_behind &&
+                             error.context != protocol::k_error_epoch && !cursor_.empty();
     return cursor_is_unknown ? pull_from_start() : on_failure(std::move(answer.reply.error()), head_told_);
   }
   protocol::PullReply& reply = *answer.reply;
@@ -154,6 +160,9 @@ Action Engine::on_stored(Instant now) {
     return read_outbox();
   case Phase::storing_identity:
   case Phase::requeuing: return read_outbox();
+  case Phase::storing_given_back: return offer_next();
+  case Phase::storing_given_back_to: return read_held();
+  case Phase::finishing_giving_back: cursor_.clear(); return read_outbox();
   case Phase::storing_page:
     cursor_ = next_cursor_;
     if (page_has_more_) return pull();
@@ -178,6 +187,10 @@ Action Engine::on_stored(Instant now) {
   case Phase::comparing:
   case Phase::fetching:
   case Phase::beginning_split:
+  case Phase::reading_held:
+  case Phase::asking_missing:
+  case Phase::reading_offers:
+  case Phase::giving_back:
   case Phase::rehoming: break;
   }
   return action::Wait{now};
@@ -264,16 +277,22 @@ Action Engine::on_events_answer(input::EventsAnswer answer) {
 }
 
 Action Engine::on_failure(Failure failure, std::optional<protocol::KnownHead> head_told) {
-  bool is_behind =
-      failure.error.code == base::ErrorCode::conflict && failure.error.context == protocol::k_error_behind;
+  auto is = [&](const char* code) {
+    return failure.error.code == base::ErrorCode::conflict && failure.error.context == code;
+  };
+  if (is(protocol::k_error_epoch) && !gave_back_) {
+    gave_back_ = true;
+    return read_held();
+  }
+  bool is_behind = is(protocol::k_error_behind);
   if (is_behind && !requeued_) {
     requeued_ = true;
     cursor_.clear();
     phase_ = Phase::requeuing;
     return action::RequeueOwn{};
   }
-  bool is_fork =
-      failure.error.code == base::ErrorCode::conflict && failure.error.context == protocol::k_error_fork;
+  // Behind still: what is left here of the station's own chain does not join what the desk has of it.
+  bool is_fork = is_behind || is(protocol::k_error_fork);
   if (!is_fork || splits_tried_ == k_splits_a_round_max) return fail_round(std::move(failure));
   ++splits_tried_;
   bool key_is_used = phase_ == Phase::rehoming;

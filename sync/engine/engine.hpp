@@ -26,6 +26,8 @@ struct Tuning {
   std::size_t push_events_max = 500;
   std::size_t push_bytes_max = 2 * 1024 * 1024;
   std::uint32_t pull_events_max = 1000;
+  std::size_t held_events_max = protocol::k_missing_asked_max; // in a question about what the desk lacks
+  std::size_t give_back_events_max = 200;
   Millis poll_min{2'000}, poll_max{60'000}; // bounds on what the desk asks for
   Millis backoff_first{1'000}, backoff_max{60'000};
   Millis retry_after_max{std::chrono::hours(1)};
@@ -74,6 +76,20 @@ struct SplitKey {
 struct RehomeAnswer {
   tl::expected<protocol::RehomeReply, Failure> reply;
 };
+// A part of what the desk had placed; nothing when it has been told of all.
+struct Held {
+  std::vector<protocol::HeldEvent> events;
+  std::int64_t last_position = 0;
+};
+struct MissingAnswer {
+  tl::expected<protocol::MissingReply, Failure> reply;
+};
+struct Offers {
+  std::vector<protocol::PlacedEvent> events;
+};
+struct GiveBackAnswer {
+  tl::expected<protocol::GiveBackReply, Failure> reply;
+};
 struct Stored {}; // the store has done what it was asked to
 struct StoreFailed {
   base::Error error;
@@ -82,7 +98,8 @@ struct StoreFailed {
 
 using Input = std::variant<input::Tick, input::LocalWork, input::Outbox, input::PushAnswer, input::PullAnswer,
                            input::Digests, input::Hashes, input::RangesAnswer, input::EventsAnswer,
-                           input::SplitKey, input::RehomeAnswer, input::Stored, input::StoreFailed>;
+                           input::SplitKey, input::RehomeAnswer, input::Held, input::MissingAnswer,
+                           input::Offers, input::GiveBackAnswer, input::Stored, input::StoreFailed>;
 
 namespace action {
 struct ReadOutbox {
@@ -131,6 +148,29 @@ struct SendRehome {
 struct StoreIdentity {
   protocol::RehomeReply identity;
 };
+// The desk was put back to an earlier state: it is told of all that it had placed, part by part from where
+// the last attempt got to, and given back what it lacks.
+struct ReadHeld {
+  std::size_t count_max;
+};
+struct SendMissing {
+  protocol::MissingRequest request;
+};
+struct ReadOffers {
+  std::vector<domain::EventId> ids;
+};
+struct SendGiveBack {
+  protocol::GiveBackRequest request;
+};
+struct StoreGivenBack {
+  std::vector<domain::EventId> not_taken, elsewhere;
+};
+struct StoreGivenBackTo { // all up to here in the station's log
+  std::int64_t last_position;
+};
+struct FinishGivingBack {
+  std::string epoch;
+};
 struct StoreContact {
   Millis clock_offset;
   bool digests_agree;
@@ -144,11 +184,13 @@ struct Wait {
 }; // give Tick then, or LocalWork before
 } // namespace action
 
-using Action = std::variant<action::ReadOutbox, action::SendPush, action::StoreVerdicts, action::SendPull,
-                            action::StorePage, action::ReadDigests, action::ReadHashes, action::SendRanges,
-                            action::SendEvents, action::StoreRepair, action::BeginSplit, action::RequeueOwn,
-                            action::SendRehome, action::StoreIdentity, action::StoreContact,
-                            action::StoreTrouble, action::Wait>;
+using Action =
+    std::variant<action::ReadOutbox, action::SendPush, action::StoreVerdicts, action::SendPull,
+                 action::StorePage, action::ReadDigests, action::ReadHashes, action::SendRanges,
+                 action::SendEvents, action::StoreRepair, action::BeginSplit, action::RequeueOwn,
+                 action::SendRehome, action::StoreIdentity, action::ReadHeld, action::SendMissing,
+                 action::ReadOffers, action::SendGiveBack, action::StoreGivenBack, action::StoreGivenBackTo,
+                 action::FinishGivingBack, action::StoreContact, action::StoreTrouble, action::Wait>;
 
 // The way to the desk: HTTP in the programs, a played network in tests.
 class Link {
@@ -161,6 +203,12 @@ public:
   virtual tl::expected<protocol::RehomeReply, Failure> rehome(const protocol::RehomeRequest&) {
     return tl::unexpected(Failure{{base::ErrorCode::not_found, "This desk gives no new identity.", ""}, {}});
   }
+  virtual tl::expected<protocol::MissingReply, Failure> missing(const protocol::MissingRequest&) {
+    return tl::unexpected(Failure{{base::ErrorCode::not_found, "This desk takes nothing back.", ""}, {}});
+  }
+  virtual tl::expected<protocol::GiveBackReply, Failure> give_back(const protocol::GiveBackRequest&) {
+    return tl::unexpected(Failure{{base::ErrorCode::not_found, "This desk takes nothing back.", ""}, {}});
+  }
   virtual void set_token(const std::string&) {} // of all later requests
 };
 
@@ -168,6 +216,7 @@ public:
 struct Summary {
   std::int64_t pushed = 0, pulled = 0, rejected = 0; // events, since the engine was made
   std::int64_t repaired = 0;                         // events fetched because the digests differed
+  std::int64_t given_back = 0;                       // to a desk that had lost them
   std::int64_t rounds = 0;                           // ended, well or not
   std::optional<Failure> failure;                    // of the last round
   bool in_sync = false; // the last round ended with an empty outbox and equal digests
@@ -198,6 +247,13 @@ private:
     rehoming,
     storing_identity,
     requeuing,
+    reading_held,
+    asking_missing,
+    reading_offers,
+    giving_back,
+    storing_given_back,
+    storing_given_back_to,
+    finishing_giving_back,
     storing_contact,
     storing_trouble
   };
@@ -219,6 +275,12 @@ private:
   Action on_failure(Failure failure, std::optional<protocol::KnownHead> head_told);
   Action on_split_key(const std::optional<base::Hash>& key);
   Action on_rehome_answer(input::RehomeAnswer answer);
+  Action read_held();
+  Action on_held(input::Held held);
+  Action on_missing_answer(input::MissingAnswer answer);
+  Action offer_next();
+  Action on_offers(std::vector<protocol::PlacedEvent> events);
+  Action on_give_back_answer(input::GiveBackAnswer answer);
   Action fail_round(Failure failure);
   Action wait_after_failure(Instant now);
   Action wait(Instant now, Millis delay);
@@ -239,8 +301,17 @@ private:
   bool work_waits_ = false;    // LocalWork came in mid-round
   bool push_is_stuck_ = false; // the last batch moved nothing: no use in sending it again this round
   bool outbox_is_empty_ = false;
-  bool requeued_ = false; // in this round
-  int splits_tried_ = 0;  // in this round: a desk that finds fault with every identity is not asked for ever
+  bool requeued_ = false;  // in this round
+  bool gave_back_ = false; // in this round
+  struct GivingBack {
+    std::string epoch; // of the desk, as it said last
+    std::int64_t last_position = 0;
+    std::deque<domain::EventId> missing;
+    std::vector<domain::EventId> asked; // of the offer under way
+    std::vector<domain::EventId> not_taken;
+  };
+  GivingBack giving_back_;
+  int splits_tried_ = 0; // in this round: a desk that finds fault with every identity is not asked for ever
   bool page_has_more_ = false;
   Millis poll_after_{0};
   Millis clock_offset_{0};

@@ -9,14 +9,23 @@ namespace {
 std::vector<store::EventVerdict> to_store(std::vector<protocol::PushVerdict> verdicts) {
   std::vector<store::EventVerdict> out;
   for (protocol::PushVerdict& v : verdicts)
-    out.push_back({v.id, v.verdict, std::move(v.reason), v.effective, v.received, v.elsewhere});
+    out.push_back({v.id, v.verdict, std::move(v.reason), v.effective, v.received, v.elsewhere, v.receipt});
   return out;
 }
 
 std::vector<store::StoredEvent> to_store(std::vector<protocol::PlacedEvent> events) {
   std::vector<store::StoredEvent> out;
   for (protocol::PlacedEvent& e : events)
-    out.push_back({std::move(e.event), e.effective, e.received, e.verdict, std::move(e.reason), 0});
+    out.push_back(
+        {std::move(e.event), e.effective, e.received, e.verdict, std::move(e.reason), 0, e.receipt});
+  return out;
+}
+
+std::vector<protocol::PlacedEvent> to_wire(std::vector<store::StoredEvent> events) {
+  std::vector<protocol::PlacedEvent> out;
+  for (store::StoredEvent& e : events)
+    out.push_back({std::move(e.event), e.effective, e.received.value_or(base::Instant{}), e.verdict,
+                   std::move(e.reason), e.receipt});
   return out;
 }
 
@@ -36,7 +45,8 @@ store::StationIdentity identity_of(protocol::EnrollReply reply, const store::Sta
           .desk_url = before.desk_url,
           .token = std::move(reply.token),
           .ca_file = before.ca_file,
-          .desk_epoch = std::move(reply.epoch),
+          // Which desk it was, until all that it lacks is given back to the one that it is now.
+          .desk_epoch = before.desk_epoch.empty() ? std::move(reply.epoch) : before.desk_epoch,
           .desk_public_key = std::move(reply.public_key)};
 }
 
@@ -111,6 +121,27 @@ Input Runner::carry_out(Action&& next) {
             link().set_token(station_.identity().token);
             return input::Stored{};
           },
+          [&](action::ReadHeld& a) -> Input {
+            store::HeldBatch batch = station_.held_for_desk(a.count_max);
+            return input::Held{std::move(batch.events), batch.last_position};
+          },
+          [&](action::SendMissing& a) -> Input { return input::MissingAnswer{link().missing(a.request)}; },
+          [&](action::ReadOffers& a) -> Input { return input::Offers{to_wire(station_.offers(a.ids))}; },
+          [&](action::SendGiveBack& a) -> Input {
+            return input::GiveBackAnswer{link().give_back(a.request)};
+          },
+          [&](action::StoreGivenBack& a) -> Input {
+            station_.store_given_back(a.not_taken, a.elsewhere);
+            return input::Stored{};
+          },
+          [&](action::StoreGivenBackTo& a) -> Input {
+            station_.store_given_back_to(a.last_position);
+            return input::Stored{};
+          },
+          [&](action::FinishGivingBack& a) -> Input {
+            station_.finish_giving_back(a.epoch);
+            return input::Stored{};
+          },
           [&](action::StoreContact& a) -> Input {
             station_.store_contact(a.clock_offset, a.digests_agree);
             station_.store_desk_key(a.desk_public_key);
@@ -171,23 +202,56 @@ std::vector<protocol::ScopeDigest> Runner::digests() {
   return out;
 }
 
+namespace {
+
+// Whether the desk at this address does not know the station any more: only then may it be enrolled anew.
+base::Status check_forgotten(store::Station& station, const store::StationIdentity& address) {
+  const store::StationIdentity& identity = station.identity();
+  if (identity.desk_url != address.desk_url)
+    return base::fail(base::ErrorCode::conflict,
+                      "This is a station of " + identity.desk_url +
+                          " already, with tickets that belong there. Choose another folder for another desk.",
+                      "station");
+  auto answer = Transport({address.desk_url, address.ca_file, identity.token}).missing({});
+  const auto code = answer ? base::ErrorCode::not_found : answer.error().error.code;
+  if (code == base::ErrorCode::denied) return {};
+  if (code == base::ErrorCode::not_found) // an older desk that does not know the question knows the token
+    return base::fail(base::ErrorCode::conflict,
+                      "This is a station already, and its desk knows it. There is nothing to enrol.",
+                      "station");
+  return tl::unexpected(std::move(answer.error().error));
+}
+
+} // namespace
+
 base::Status enroll(const std::filesystem::path& directory, std::string_view desk_url, std::string_view code,
                     std::string_view ca_file, const base::Clock& clock, base::Random& random) {
   if (auto address = check_desk_url(desk_url); !address) return address;
-  if (auto there = store::Station::check_vacant(directory); !there) return there;
+  store::StationIdentity before;
+  before.desk_url = desk_url;
+  while (before.desk_url.ends_with('/')) before.desk_url.pop_back();
   std::error_code ignored;
-  std::string ca = ca_file.empty() ? std::string{} : std::filesystem::absolute(ca_file, ignored).string();
-  if (!ca.empty() && !std::filesystem::is_regular_file(ca, ignored))
-    return base::fail(base::ErrorCode::not_found, "There is no certificate file " + ca + ".", "ca");
-  std::string url(desk_url);
-  while (url.ends_with('/')) url.pop_back();
-  Transport transport({url, ca, {}});
+  if (!ca_file.empty()) before.ca_file = std::filesystem::absolute(ca_file, ignored).string();
+  if (!before.ca_file.empty() && !std::filesystem::is_regular_file(before.ca_file, ignored))
+    return base::fail(base::ErrorCode::not_found, "There is no certificate file " + before.ca_file + ".",
+                      "ca");
+  std::unique_ptr<store::Station> known;
+  if (auto vacant = store::Station::check_vacant(directory); !vacant) {
+    if (vacant.error().code != base::ErrorCode::conflict) return vacant;
+    auto opened = store::Station::open(directory, clock, random);
+    if (!opened) return base::forward_error(opened);
+    if (auto forgotten = check_forgotten(**opened, before); !forgotten) return forgotten;
+    known = std::move(*opened);
+    before.desk_epoch = known->identity().desk_epoch;
+  }
+  Transport transport({before.desk_url, before.ca_file, {}});
   auto reply = transport.enroll({std::string(code), "walkin " WALKIN_VERSION});
   if (!reply) return tl::unexpected(std::move(reply.error().error));
-  store::StationIdentity address;
-  address.desk_url = url;
-  address.ca_file = ca;
-  store::StationIdentity identity = identity_of(std::move(*reply), address);
+  store::StationIdentity identity = identity_of(std::move(*reply), before);
+  if (known) {
+    known->rehome(identity);
+    return {};
+  }
   auto station = store::Station::create(directory, identity, clock, random);
   if (!station) return base::forward_error(station);
   return {};

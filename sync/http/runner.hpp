@@ -46,7 +46,9 @@ private:
 };
 
 // What the desk gave at enrolment, from a one-time code. Makes the station's directory only after the desk
-// has said yes. Errors: conflict (a station is there already), offline, denied, invalid.
+// has said yes. A station that its desk does not know any more, for it was put back to a time before the
+// enrolment or has revoked it, gets a new identity and keeps all that it has. Errors: conflict (a station is
+// there already), offline, denied, invalid.
 base::Status enroll(const std::filesystem::path& directory, std::string_view desk_url, std::string_view code,
                     std::string_view ca_file, const base::Clock& clock, base::Random& random);
 

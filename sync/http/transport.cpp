@@ -239,6 +239,17 @@ tl::expected<protocol::PushReply, Failure> Transport::push(const protocol::PushR
                                        protocol::decode_push_reply);
 }
 
+tl::expected<protocol::MissingReply, Failure> Transport::missing(const protocol::MissingRequest& request) {
+  return exchange<protocol::MissingReply>("/sync/v1/missing", protocol::encode(request, format_),
+                                          protocol::decode_missing_reply);
+}
+
+tl::expected<protocol::GiveBackReply, Failure>
+Transport::give_back(const protocol::GiveBackRequest& request) {
+  return exchange<protocol::GiveBackReply>("/sync/v1/recover", protocol::encode(request, format_),
+                                           protocol::decode_give_back_reply);
+}
+
 tl::expected<protocol::RehomeReply, Failure> Transport::rehome(const protocol::RehomeRequest& request) {
   return exchange<protocol::RehomeReply>("/sync/v1/rehome", protocol::encode(request, format_),
                                          protocol::decode_enroll_reply);

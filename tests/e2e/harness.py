@@ -157,10 +157,13 @@ class World:
     def stop_desk(self):
         return self.stop(self.desk_process)
 
+    def station_code(self, kind, site="Reception"):
+        return self.run("walkin-desk", "station-code", "--data", self.desk_directory, "--site", site, "--kind", kind,
+                        "--json").json()["code"]
+
     def enroll(self, name, kind, site="Reception"):
         """A new station of this kind; returns its directory."""
-        code = self.run("walkin-desk", "station-code", "--data", self.desk_directory, "--site", site, "--kind", kind,
-                        "--json").json()["code"]
+        code = self.station_code(kind, site)
         station = self.directory / name
         self.walkin("enroll", "--station", station, "--desk", self.url, "--code", code)
         return station

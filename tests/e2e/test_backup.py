@@ -76,6 +76,45 @@ class Backup(WorldTest):
         self.world.start_desk()
 
 
+class EnrolledSince(WorldTest):
+    @classmethod
+    def prepare(cls, world):
+        world.make_desk()
+        world.start_desk()
+
+    def test_a_station_enrolled_after_the_backup_is_enrolled_again_and_hands_all_in(self):
+        file = self.world.directory / "night.backup"
+        desk = self.world.desk_directory
+        self.world.run("walkin-desk", "backup", "--data", desk, "--to", file)
+        station = self.world.enroll("station", "technician")
+
+        def register(words):
+            return self.world.walkin("register", "--station", station, "--json",
+                                     input=json.dumps({"contact": {"email": "m@example.org"}, "description": words})
+                                     ).json()["code"]
+
+        code = self.world.station_code("technician")
+        outcome = self.world.walkin("enroll", "--station", station, "--desk", self.world.url, "--code", code, ok=False)
+        self.assertIn("its desk knows it", outcome.err)
+        sent = register("sent")
+        self.world.walkin("sync", "--station", station)
+        waiting = register("waiting")
+        self.world.stop_desk()
+        self.world.run("walkin-desk", "restore", "--data", desk, "--from", file)
+        self.world.start_desk()
+        outcome = self.world.walkin("sync", "--station", station, ok=False)
+        self.assertIn("Enrol it again", outcome.err)
+        code = self.world.station_code("technician")
+        self.world.walkin("enroll", "--station", station, "--desk", self.world.url, "--code", code)
+        self.assertTrue(self.world.walkin("sync", "--station", station, "--json").json()["in_sync"])
+        other = self.world.enroll("other", "technician")
+        self.world.walkin("sync", "--station", other)
+        for slip in (sent, waiting):  # found by the code on the customer's slip
+            shown = self.world.walkin("show", slip, "--station", other, "--json").json()
+            self.assertIn(slip, json.dumps(shown))
+        self.assertEqual(len(self.world.walkin("list", "--station", other, "--json").json()), 2)
+
+
 class Refusals(WorldTest):
     @classmethod
     def prepare(cls, world):

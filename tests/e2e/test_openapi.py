@@ -268,6 +268,12 @@ class OpenApi(WorldTest):
         self.assertTrue(ranges["differences"])
         got = ana.call("post", "/sync/v1/events", 200, {"scope": ana.scope, "hashes": [event["hash"]]})
         self.assertEqual(got["events"][0]["id"], event["id"])
+        missing = ana.call("post", "/sync/v1/missing", 200, {"held": [{"id": event["id"], "hash": event["hash"]},
+                                                                      {"id": uuid7(), "hash": "ab" * 32}]})
+        self.assertEqual(len(missing["missing"]), 1)
+        self.call("post", "/sync/v1/pull", 409, {"cursor": "", "limit": 10, "epoch": "before"}, token=ana.token)
+        given = ana.call("post", "/sync/v1/recover", 200, {"events": [own, {**own, "effective": "1"}]})
+        self.assertEqual([o["outcome"] for o in given["outcomes"]], ["held", "refused"])
 
     def test_every_error_of_the_messages(self):
         ana = Client(self)

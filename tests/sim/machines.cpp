@@ -247,6 +247,14 @@ sync::Answer DeskMachine::answer(const Request& request) {
     return answer_with(
         request, protocol::decode_ranges_request,
         [&](const protocol::RangesRequest& ranges) { return log->ranges(request.peer, ranges); }, 403);
+  if (request.path == "missing")
+    return answer_with(
+        request, protocol::decode_missing_request,
+        [&](const protocol::MissingRequest& held) { return log->missing(request.peer, held); }, 403);
+  if (request.path == "recover")
+    return answer_with(
+        request, protocol::decode_give_back_request,
+        [&](const protocol::GiveBackRequest& events) { return log->give_back(request.peer, events); }, 403);
   if (request.path == "events")
     return answer_with(
         request, protocol::decode_events_request,

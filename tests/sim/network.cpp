@@ -209,6 +209,16 @@ tl::expected<protocol::RehomeReply, sync::Failure> SimLink::rehome(const protoco
   return exchange<protocol::RehomeReply>("rehome", request, protocol::decode_enroll_reply);
 }
 
+tl::expected<protocol::MissingReply, sync::Failure>
+SimLink::missing(const protocol::MissingRequest& request) {
+  return exchange<protocol::MissingReply>("missing", request, protocol::decode_missing_reply);
+}
+
+tl::expected<protocol::GiveBackReply, sync::Failure>
+SimLink::give_back(const protocol::GiveBackRequest& request) {
+  return exchange<protocol::GiveBackReply>("recover", request, protocol::decode_give_back_reply);
+}
+
 tl::expected<protocol::RangesReply, sync::Failure> SimLink::ranges(const protocol::RangesRequest& request) {
   return exchange<protocol::RangesReply>("ranges", request, protocol::decode_ranges_reply);
 }

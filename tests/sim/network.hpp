@@ -80,6 +80,10 @@ public:
   StationMachine* station = nullptr;
   void set_token(const std::string& token) override { token_ = token; }
   tl::expected<protocol::RehomeReply, sync::Failure> rehome(const protocol::RehomeRequest& request) override;
+  tl::expected<protocol::MissingReply, sync::Failure>
+  missing(const protocol::MissingRequest& request) override;
+  tl::expected<protocol::GiveBackReply, sync::Failure>
+  give_back(const protocol::GiveBackRequest& request) override;
 
   tl::expected<protocol::PushReply, sync::Failure> push(const protocol::PushRequest& request) override;
   tl::expected<protocol::PullReply, sync::Failure> pull(const protocol::PullRequest& request) override;

@@ -123,6 +123,20 @@ public:
         },
         protocol::decode_enroll_reply);
   }
+  tl::expected<protocol::MissingReply, sync::Failure>
+  missing(const protocol::MissingRequest& request) override {
+    return exchange<protocol::MissingReply>(
+        [&](const desk::SyncPeer& peer) { return desk_.log->missing(peer, request); },
+        protocol::decode_missing_reply);
+  }
+  tl::expected<protocol::GiveBackReply, sync::Failure>
+  give_back(const protocol::GiveBackRequest& request) override {
+    auto bytes = protocol::encode(request, protocol::Format::json);
+    auto decoded = protocol::decode_give_back_request(bytes, protocol::Format::json).value();
+    return exchange<protocol::GiveBackReply>(
+        [&](const desk::SyncPeer& peer) { return desk_.log->give_back(peer, decoded); },
+        protocol::decode_give_back_reply);
+  }
   void set_token(const std::string& token) override { token_ = token; }
 
   std::function<bool()> lose_request, lose_answer;

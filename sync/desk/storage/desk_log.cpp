@@ -4,6 +4,7 @@
 #include "shared/domain/ticket_code.hpp"
 #include "shared/protocol/fields_json.hpp"
 #include "sync/desk/storage/feed.hpp"
+#include "sync/desk/storage/give_back.hpp"
 #include "sync/desk/storage/intake.hpp"
 #include "sync/desk/storage/ranges.hpp"
 #include "sync/desk/storage/recovery.hpp"
@@ -42,6 +43,12 @@ CREATE TABLE elsewhere (          -- events of a copied station that its other c
   hash BLOB NOT NULL,
   id BLOB NOT NULL,
   PRIMARY KEY (replica, replica_seq)
+) WITHOUT ROWID;
+CREATE TABLE forked_replicas (replica BLOB PRIMARY KEY) WITHOUT ROWID; -- that are to ask for a new identity
+CREATE TABLE given_back (         -- events that stations gave back after the desk was put back to an earlier state
+  event BLOB PRIMARY KEY,
+  replica BLOB NOT NULL,          -- of the station that gave it
+  received INTEGER NOT NULL       -- then
 ) WITHOUT ROWID;
 CREATE TABLE quarantine (         -- what could not be read, for an administrator to look at
   number INTEGER PRIMARY KEY,
@@ -212,7 +219,7 @@ base::Result<protocol::PullReply> DeskLog::feed(const SyncPeer& peer, const prot
                                                 const FeedLimits& limits) {
   Reader reader(*this);
   Snapshot snapshot(*reader);
-  if (auto stands = check_head_of_pull(*reader, peer.replica, request.standing.head); !stands)
+  if (auto stands = check_standing_of_pull(*reader, peer.replica, request.standing); !stands)
     return base::forward_error(stands);
   auto reply = read_feed(*reader, meta(*reader, "epoch"), peer, request, clock_.now(), limits);
   if (!reply) return reply;
@@ -248,6 +255,23 @@ base::Result<protocol::EventsReply> DeskLog::events(const SyncPeer& peer,
   if (!contents) return base::fail(ErrorCode::denied, "This scope is not the station's.", "scope");
   protocol::EventsReply reply = read_events(*reader, *contents, request);
   reply.now = clock_.now();
+  return reply;
+}
+
+base::Result<protocol::MissingReply> DeskLog::missing(const SyncPeer&,
+                                                      const protocol::MissingRequest& request) {
+  Reader reader(*this);
+  Snapshot snapshot(*reader);
+  return protocol::MissingReply{missing_of(*reader, request.held), meta(*reader, "epoch"), clock_.now()};
+}
+
+base::Result<protocol::GiveBackReply> DeskLog::give_back(const SyncPeer& peer,
+                                                         const protocol::GiveBackRequest& request) {
+  std::lock_guard lock(write_mutex_);
+  GiveBack work(*writer_, peer, clock_.now());
+  protocol::GiveBackReply reply = work.run(request);
+  reply.now = clock_.now();
+  announce(work.changed_codes());
   return reply;
 }
 

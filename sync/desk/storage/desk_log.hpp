@@ -2,6 +2,7 @@
 // domain's rules say of each event that comes in.
 #pragma once
 
+#include "shared/protocol/recovery_messages.hpp"
 #include "shared/protocol/repair_messages.hpp"
 #include "shared/store/named_files.hpp"
 #include "shared/store/ticket_table.hpp"
@@ -66,6 +67,11 @@ public:
   // Errors: denied (a scope that is not this peer's).
   base::Result<protocol::RangesReply> ranges(const SyncPeer& peer, const protocol::RangesRequest& request);
   base::Result<protocol::EventsReply> events(const SyncPeer& peer, const protocol::EventsRequest& request);
+  // After the desk was put back to an earlier state: what a station holds and the desk does not, and what it
+  // gives back of that. What was taken is durable and in the feed on return.
+  base::Result<protocol::MissingReply> missing(const SyncPeer& peer, const protocol::MissingRequest& request);
+  base::Result<protocol::GiveBackReply> give_back(const SyncPeer& peer,
+                                                  const protocol::GiveBackRequest& request);
   std::string epoch();
   bool has_events_of(const domain::ReplicaId& replica);
   std::optional<domain::Ticket> find(const domain::TicketId& ticket);

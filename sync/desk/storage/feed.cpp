@@ -1,6 +1,8 @@
 #include "sync/desk/storage/feed.hpp"
 
 #include "shared/base/text.hpp"
+#include "sync/desk/storage/receipts.hpp"
+#include "sync/desk/storage/recovery.hpp"
 #include "sync/desk/storage/scopes.hpp"
 
 #include <algorithm>
@@ -17,6 +19,7 @@ namespace {
 
 constexpr std::size_t k_page_bytes_max = 2 * 1024 * 1024;
 constexpr std::uint32_t k_page_events_max = 1000;
+constexpr std::size_t k_chain_bytes_told = 8;
 constexpr std::size_t k_scanned_rows_max = 5000; // so that a page without anything for a station ends too
 
 // A place in the feed: a commit's end, and, when a page had to end within the commit that follows it, how far
@@ -30,13 +33,22 @@ struct Place {
   std::optional<Within> within;
 };
 
-// "EPOCH.SCOPES.POSITION", or "EPOCH.SCOPES.POSITION.TICKET.EVENT"; opaque to stations.
-std::string write_place(std::string_view prefix, const Place& place) {
-  if (!place.within) return fmt::format("{}{}", prefix, place.position);
-  return fmt::format("{}{}.{}.{}", prefix, place.position, place.within->ticket.str(), place.within->event);
+// "EPOCH.SCOPES.POSITION.CHAIN", or that and ".TICKET.EVENT"; opaque to stations. CHAIN is the beginning of
+// the feed's chain hash at POSITION: a desk whose file was put back without a new epoch has another one
+// there.
+std::string write_place(std::string_view prefix, const Place& place, std::string_view chain) {
+  std::string cursor = fmt::format("{}{}.{}", prefix, place.position, chain);
+  if (place.within) cursor += fmt::format(".{}.{}", place.within->ticket.str(), place.within->event);
+  return cursor;
 }
 
-std::optional<Place> read_place(std::string_view prefix, std::string_view cursor) {
+std::string chain_at(store::Database& db, std::int64_t position) {
+  auto row = db.query("SELECT chain FROM commits WHERE last_position = ?1");
+  if (!row.bind(1, position).step()) return position == 0 ? "0" : "";
+  return base::to_hex(base::as_bytes(row.text(0)).first(k_chain_bytes_told));
+}
+
+std::optional<Place> read_place(std::string_view prefix, std::string_view cursor, std::string& chain) {
   Place place;
   if (cursor.empty()) return place;
   if (!cursor.starts_with(prefix)) return std::nullopt;
@@ -49,6 +61,7 @@ std::optional<Place> read_place(std::string_view prefix, std::string_view cursor
   auto position = base::parse_integer(next());
   if (!position || *position < 0) return std::nullopt;
   place.position = *position;
+  chain = next();
   if (cursor.empty()) return place;
   auto ticket = TicketId::parse(next());
   auto event = base::parse_integer(cursor);
@@ -70,6 +83,7 @@ public:
         place_(from),
         limits_(limits),
         reply_(reply),
+        receipts_(db),
         events_max_(std::min(events_max, k_page_events_max)) {}
 
   Place read() {
@@ -161,8 +175,9 @@ private:
     if (reply_.events.size() >= limits_.events_max || bytes_ >= limits_.bytes_max) return false;
     bytes_ += stored.event.body.size() + stored.event.contact.size() + 400;
     place_.within = Place::Within{ticket, stored.position};
+    base::Hash receipt = receipts_.make(stored);
     reply_.events.push_back({std::move(stored.event), stored.effective, stored.received.value_or(reply_.now),
-                             stored.verdict, std::move(stored.reason)});
+                             stored.verdict, std::move(stored.reason), receipt});
     return true;
   }
 
@@ -171,6 +186,7 @@ private:
   Place place_;
   FeedLimits limits_;
   protocol::PullReply& reply_;
+  const Receipts receipts_;
   std::size_t events_max_, bytes_ = 0, scanned_ = 0;
   std::unordered_map<TicketId, std::optional<std::int64_t>> came_;
   std::set<TicketId> left_;
@@ -220,11 +236,13 @@ base::Result<protocol::PullReply> read_feed(store::Database& db, std::string_vie
   protocol::PullReply reply;
   reply.scopes = scopes_of(peer);
   std::string prefix = fmt::format("{}.{}.", epoch, domain::scope_set_tag(reply.scopes));
-  auto from = read_place(prefix, request.cursor);
+  std::string chain = "0";
+  auto from = read_place(prefix, request.cursor, chain);
   auto last = db.query("SELECT max(last_position) FROM commits");
   std::int64_t newest = last.step() && !last.is_null(0) ? last.integer(0) : 0;
-  // A position that is not there yet was given out before the desk was put back to an earlier state.
-  if (!from || from->position > newest)
+  bool is_other_history = from && chain_at(db, from->position) != chain;
+  if (is_other_history && !request.standing.epoch.empty()) return put_back();
+  if (!from || is_other_history)
     return base::fail(
         ErrorCode::conflict,
         "This cursor is not from this desk, or from before this station was given other tickets. "
@@ -235,7 +253,7 @@ base::Result<protocol::PullReply> read_feed(store::Database& db, std::string_vie
   Place place = peer.is_kiosk
                     ? read_public_page(db, reply.scopes.front(), from->position, newest, request.limit, reply)
                     : EventPage(db, reply.scopes, *from, request.limit, limits, reply).read();
-  reply.cursor = write_place(prefix, place);
+  reply.cursor = write_place(prefix, place, chain_at(db, place.position));
   if (!reply.more) reply.digests = read_digests(db, reply.scopes);
   return reply;
 }

@@ -56,10 +56,18 @@ std::optional<std::string> unreadable_reason(const Event& event) {
 } // namespace
 
 Intake::Intake(store::Database& db, const SyncPeer& peer, base::Instant now)
-    : db_(db), log_(db), tickets_(db), peer_(peer), now_(now), head_(chain_head_of(db, peer.replica)) {}
+    : db_(db),
+      log_(db),
+      tickets_(db),
+      peer_(peer),
+      now_(now),
+      head_(chain_head_of(db, peer.replica)),
+      sealed_(db),
+      receipts_(db),
+      was_given_back_(db.query("SELECT 1 FROM given_back LIMIT 1").step()) {}
 
 base::Result<protocol::PushReply> Intake::run(const protocol::DecodedPush& push) {
-  if (auto fits = check_head(db_, peer_.replica, push.standing.head); !fits) return base::forward_error(fits);
+  if (auto fits = check_standing(db_, peer_.replica, push.standing); !fits) return base::forward_error(fits);
   protocol::PushReply reply;
   reply.verdicts.resize(push.count);
   std::size_t next = 0;
@@ -106,8 +114,12 @@ std::optional<PushVerdict> Intake::known(const Event& event) {
       if (!noted.bind_blob(3, event.hash.raw()).step()) return std::nullopt;
       return elsewhere_verdict(event.id, *held, now_);
     }
-    return PushVerdict{event.id,     held->verdict,   true,
-                       held->reason, held->effective, held->received.value_or(now_)};
+    // Somebody else may have given it back, and with it a link of this chain.
+    if (event.replica_seq == head_.replica_seq + 1 && event.previous == head_.hash)
+      head_ = {event.replica_seq, event.hash, event.claimed};
+    return PushVerdict{event.id,     held->verdict,        true,
+                       held->reason, held->effective,      held->received.value_or(now_),
+                       false,        receipts_.make(*held)};
   }
   auto row = db_.query("SELECT reason, received FROM quarantine WHERE id = ?1");
   row.bind(1, event.id);
@@ -115,9 +127,12 @@ std::optional<PushVerdict> Intake::known(const Event& event) {
   return PushVerdict{event.id, Verdict::quarantined, true, row.text(0), 0, base::from_ms(row.integer(1))};
 }
 
-bool Intake::forks(const Event& event) const {
-  return event.replica_seq <= head_.replica_seq ||
-         (event.replica_seq == head_.replica_seq + 1 && event.previous != head_.hash);
+// Of an event that is not known.
+bool Intake::forks(const Event& event) {
+  if (event.replica_seq <= head_.replica_seq) return true;
+  if (event.replica_seq > head_.replica_seq + 1) head_ = advanced_head(db_, peer_.replica, head_);
+  if (event.replica_seq == head_.replica_seq + 1 && event.previous != head_.hash) return true;
+  return was_given_back_ && log_.find(event.replica, event.replica_seq);
 }
 
 // On a desk that was restored, the registration may yet come: this must not be refused for want of it.
@@ -151,19 +166,6 @@ PushVerdict Intake::quarantine(store::Transaction&, const domain::EventId& id, s
   return {id, Verdict::quarantined, false, std::move(reason), 0, now_};
 }
 
-base::Status Intake::open_contact(Event& event) {
-  if (event.contact_state != domain::ContactState::sealed) return {};
-  if (contact_keys_.empty()) contact_keys_ = Keys(db_).all(KeyPurpose::contact);
-  for (const DeskKey& key : contact_keys_)
-    if (auto plain = base::open_seal(event.contact, {key.public_key, key.secret_key})) {
-      event.contact = std::move(*plain);
-      event.contact_state = domain::ContactState::plain;
-      return {};
-    }
-  return base::fail(base::ErrorCode::unusable,
-                    "The contact part is sealed for a key that this desk does not have, or was changed.");
-}
-
 PushVerdict Intake::judge(store::Transaction& transaction, FeedCommit& commit, const Event& event) {
   if (event.replica != peer_.replica)
     return {event.id, Verdict::rejected,
@@ -178,7 +180,7 @@ PushVerdict Intake::judge(store::Transaction& transaction, FeedCommit& commit, c
   head_ = {event.replica_seq, event.hash, event.claimed};
   if (auto held = log_.find(event.id)) return note_elsewhere(transaction, event, *held);
   store::StoredEvent stored{event, 0, now_, Verdict::applied, {}, 0};
-  if (auto opened = open_contact(stored.event); !opened)
+  if (auto opened = sealed_.open(stored.event); !opened)
     return quarantine(transaction, event.id, opened.error().message);
   if (auto reason = unreadable_reason(stored.event))
     return quarantine(transaction, event.id, std::move(*reason));
@@ -190,7 +192,8 @@ PushVerdict Intake::judge(store::Transaction& transaction, FeedCommit& commit, c
   open(event.ticket); // as it is without this event
   commit.placed(log_.append(transaction, stored), event);
   touched_.insert(event.ticket);
-  PushVerdict verdict{event.id, stored.verdict, false, stored.reason, stored.effective, now_};
+  PushVerdict verdict{event.id,         stored.verdict, false, stored.reason,
+                      stored.effective, now_,           false, receipts_.make(stored)};
   apply(std::move(stored));
   return verdict;
 }

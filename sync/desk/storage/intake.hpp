@@ -4,7 +4,9 @@
 #include "shared/protocol/messages.hpp"
 #include "shared/store/ticket_table.hpp"
 #include "sync/desk/storage/desk_log.hpp"
+#include "sync/desk/storage/receipts.hpp"
 #include "sync/desk/storage/scopes.hpp"
+#include "sync/desk/storage/sealed_contact.hpp"
 
 #include <set>
 #include <unordered_map>
@@ -30,10 +32,8 @@ private:
   OpenTicket& open(const domain::TicketId& ticket);
   void apply(store::StoredEvent stored);
   protocol::PushVerdict judge(store::Transaction&, FeedCommit&, const domain::Event& event);
-  // A sealed contact part as plain text, by any of the desk's keys. Errors: unusable.
-  base::Status open_contact(domain::Event& event);
   std::optional<protocol::PushVerdict> known(const domain::Event& event);
-  bool forks(const domain::Event& event) const;
+  bool forks(const domain::Event& event);
   bool awaits_ticket(const domain::Event& event);
   protocol::PushVerdict note_elsewhere(store::Transaction&, const domain::Event& event,
                                        const store::StoredEvent& held);
@@ -47,8 +47,10 @@ private:
   const SyncPeer& peer_;
   const base::Instant now_;
   store::ChainHead head_;
-  std::vector<DeskKey> contact_keys_; // read when they are first needed
-  bool is_forked_ = false;            // from here on the batch is of another history
+  SealedContact sealed_;
+  const Receipts receipts_;
+  const bool was_given_back_; // some of the log came back from stations after the desk was put back
+  bool is_forked_ = false;    // from here on the batch is of another history
   std::unordered_map<domain::TicketId, OpenTicket> open_;
   std::set<domain::TicketId> touched_;
   std::set<std::string> codes_;

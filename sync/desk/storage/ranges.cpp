@@ -1,6 +1,6 @@
 #include "sync/desk/storage/ranges.hpp"
 
-#include "sync/desk/storage/intake.hpp"
+#include "sync/desk/storage/receipts.hpp"
 
 #include <algorithm>
 
@@ -67,6 +67,7 @@ protocol::EventsReply read_events(store::Database& db, const ScopeContents& cont
                                   const protocol::EventsRequest& request) {
   protocol::EventsReply reply;
   store::EventLog log(db);
+  const Receipts receipts(db);
   std::size_t bytes = 0;
   for (const base::Hash& hash : request.hashes) {
     auto found =
@@ -78,9 +79,10 @@ protocol::EventsReply read_events(store::Database& db, const ScopeContents& cont
     }
     log.scan(found->second - 1, [&](store::StoredEvent&& stored) {
       bytes += stored.event.body.size() + stored.event.contact.size() + 400;
+      base::Hash receipt = receipts.make(stored);
       reply.events.push_back({std::move(stored.event), stored.effective,
                               stored.received.value_or(base::Instant{}), stored.verdict,
-                              std::move(stored.reason)});
+                              std::move(stored.reason), receipt});
       return false;
     });
   }

@@ -17,11 +17,18 @@ store::ChainHead chain_head_of(store::Database& db, const domain::ReplicaId& rep
 // a read transaction.
 base::Status check_log(store::Database& db);
 
-// Whether the station's last acknowledged event is in the desk's history of it. Errors: conflict (fork).
-base::Status check_head(store::Database& db, const domain::ReplicaId& replica,
-                        const std::optional<protocol::KnownHead>& head);
+// That head, or what follows it in the log since others have given events of this replica back.
+store::ChainHead advanced_head(store::Database& db, const domain::ReplicaId& replica, store::ChainHead head);
+
+// What a station is told that knows of more than this desk does.
+tl::unexpected<base::Error> put_back();
+
+// Whether the station knows this desk as it is now, and its last acknowledged event is in the desk's history
+// of it. Errors: conflict (epoch, behind, fork).
+base::Status check_standing(store::Database& db, const domain::ReplicaId& replica,
+                            const protocol::Standing& standing);
 // The same of a pull, with which nothing is on its way: the head must be the desk's own.
-base::Status check_head_of_pull(store::Database& db, const domain::ReplicaId& replica,
-                                const std::optional<protocol::KnownHead>& head);
+base::Status check_standing_of_pull(store::Database& db, const domain::ReplicaId& replica,
+                                    const protocol::Standing& standing);
 
 } // namespace walkin::desk

@@ -8,7 +8,10 @@ namespace walkin::desk {
 using domain::TicketId;
 
 const std::string_view k_scopes_sql = R"sql(
-CREATE TABLE commits (last_position INTEGER PRIMARY KEY); -- where a page of the feed may end
+CREATE TABLE commits (            -- where a page of the feed may end
+  last_position INTEGER PRIMARY KEY,
+  chain BLOB NOT NULL             -- BLAKE2b of the chain of the commit before and the hashes of this one's events
+);
 CREATE TABLE digests (            -- of each scope: count and sum of event hashes, or of public statuses
   scope TEXT PRIMARY KEY,
   count INTEGER NOT NULL,
@@ -88,6 +91,7 @@ void FeedCommit::Sum::remove(const Sum& other) {
 
 void FeedCommit::placed(std::int64_t position, const domain::Event& event) {
   last_position_ = position;
+  hashes_ += event.hash.raw();
   Sum& added = added_[event.ticket];
   ++added.count;
   added.hashes.add(event.hash);
@@ -179,9 +183,25 @@ void FeedCommit::settle(const TicketId& ticket, const Sum& added) {
       .run();
 }
 
+namespace {
+
+base::Hash next_chain(store::Database& db, std::string_view hashes) {
+  auto before = db.query("SELECT chain FROM commits ORDER BY last_position DESC LIMIT 1");
+  return chained(before.step() ? hash_in(before, 0) : base::Hash{}, hashes);
+}
+
+} // namespace
+
+base::Hash chained(const base::Hash& before, std::string_view hashes) {
+  return base::Hasher().raw(before.bytes).raw(hashes).finish();
+}
+
 void FeedCommit::finish(store::Transaction&) {
   if (added_.empty()) return;
-  db_.query("INSERT INTO commits VALUES (?1)").bind(1, last_position_).run();
+  db_.query("INSERT INTO commits VALUES (?1, ?2)")
+      .bind(1, last_position_)
+      .bind_blob(2, next_chain(db_, hashes_).raw())
+      .run();
   for (const auto& [ticket, added] : added_) settle(ticket, added);
   for (auto& [scope, sum] : changes_) {
     {

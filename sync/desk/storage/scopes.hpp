@@ -38,9 +38,13 @@ private:
   store::Database& db_;
   std::vector<std::string> author_scopes_;
   std::int64_t last_position_ = 0;
+  std::string hashes_; // of the events placed, one after the other
   std::map<domain::TicketId, Sum> added_;
   std::map<std::string, Sum> changes_; // of the digests
 };
+
+// The link of the feed's chain for a commit with events of these hashes, 32 bytes each, in order of position.
+base::Hash chained(const base::Hash& before, std::string_view hashes);
 
 bool is_in_scope(store::Database& db, const domain::TicketId& ticket, const std::vector<std::string>& scopes);
 // Now or at any time before.

@@ -1,0 +1,36 @@
+#include "sync/desk/storage/receipts.hpp"
+
+#include <algorithm>
+
+namespace walkin::desk {
+
+namespace {
+
+base::Hash receipt(const DeskKey& key, const base::Hash& event, std::int64_t effective,
+                   base::Instant received, domain::Verdict verdict, std::string_view reason) {
+  return base::Hasher(key.secret_key)
+      .text("walkin-receipt-1")
+      .raw(event.bytes)
+      .u64(static_cast<std::uint64_t>(effective))
+      .u64(static_cast<std::uint64_t>(base::to_ms(received)))
+      .text(domain::name_of(verdict))
+      .text(reason)
+      .finish();
+}
+
+} // namespace
+
+base::Hash Receipts::make(const store::StoredEvent& stored) const {
+  if (keys_.empty() || !stored.received) return {};
+  return receipt(keys_.front(), stored.event.hash, stored.effective, *stored.received, stored.verdict,
+                 stored.reason);
+}
+
+bool Receipts::fits(const protocol::PlacedEvent& placed) const {
+  return !placed.receipt.is_zero() && std::ranges::any_of(keys_, [&](const DeskKey& key) {
+    return receipt(key, placed.event.hash, placed.effective, placed.received, placed.verdict,
+                   placed.reason) == placed.receipt;
+  });
+}
+
+} // namespace walkin::desk

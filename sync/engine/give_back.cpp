@@ -1,0 +1,74 @@
+// The part of the engine that gives events back to a desk which was put back to an earlier state.
+#include "sync/engine/engine.hpp"
+
+#include <algorithm>
+
+namespace walkin::sync {
+
+using protocol::GivenBack;
+
+Action Engine::read_held() {
+  phase_ = Phase::reading_held;
+  return action::ReadHeld{tuning_.held_events_max};
+}
+
+Action Engine::on_held(input::Held held) {
+  bool is_all = held.events.empty();
+  giving_back_ = {};
+  giving_back_.last_position = held.last_position;
+  phase_ = Phase::asking_missing;
+  // With nothing left to ask about, the question is which desk it is that has been given back all.
+  if (is_all) return action::SendMissing{};
+  return action::SendMissing{{std::move(held.events)}};
+}
+
+Action Engine::on_missing_answer(input::MissingAnswer answer) {
+  if (!answer.reply) return fail_round(std::move(answer.reply.error()));
+  if (giving_back_.last_position == 0) {
+    phase_ = Phase::finishing_giving_back;
+    return action::FinishGivingBack{std::move(answer.reply->epoch)};
+  }
+  giving_back_.missing.assign(answer.reply->missing.begin(), answer.reply->missing.end());
+  return offer_next();
+}
+
+Action Engine::offer_next() {
+  auto& missing = giving_back_.missing;
+  if (missing.empty()) {
+    phase_ = Phase::storing_given_back_to;
+    return action::StoreGivenBackTo{giving_back_.last_position};
+  }
+  auto count = std::min(missing.size(), tuning_.give_back_events_max);
+  auto end = missing.begin() + static_cast<std::ptrdiff_t>(count);
+  giving_back_.asked.assign(missing.begin(), end);
+  missing.erase(missing.begin(), end);
+  phase_ = Phase::reading_offers;
+  return action::ReadOffers{giving_back_.asked};
+}
+
+Action Engine::on_offers(std::vector<protocol::PlacedEvent> events) {
+  giving_back_.not_taken.clear();
+  for (const domain::EventId& id : giving_back_.asked)
+    if (std::ranges::none_of(events, [&](const auto& placed) { return placed.event.id == id; }))
+      giving_back_.not_taken.push_back(id);
+  if (events.empty()) {
+    phase_ = Phase::storing_given_back;
+    return action::StoreGivenBack{giving_back_.not_taken, {}};
+  }
+  phase_ = Phase::giving_back;
+  return action::SendGiveBack{{std::move(events)}};
+}
+
+Action Engine::on_give_back_answer(input::GiveBackAnswer answer) {
+  if (!answer.reply) return fail_round(std::move(answer.reply.error()));
+  action::StoreGivenBack store{giving_back_.not_taken, {}};
+  for (const auto& outcome : answer.reply->outcomes) {
+    if (outcome.outcome == GivenBack::refused) store.not_taken.push_back(outcome.id);
+    if (outcome.outcome == GivenBack::elsewhere) store.elsewhere.push_back(outcome.id);
+    if (outcome.outcome == GivenBack::taken) ++summary_.given_back;
+  }
+  phase_ = Phase::storing_given_back;
+  return store;
+}
+
+} // namespace walkin::sync

@@ -9,7 +9,7 @@ namespace walkin::domain {
 namespace {
 
 using enum EventKind;
-constexpr detail::Names<EventKind, 21> k_kinds{{{registered, "registered"},
+constexpr detail::Names<EventKind, 22> k_kinds{{{registered, "registered"},
                                                 {contact_changed, "contact_changed"},
                                                 {field_changed, "field_changed"},
                                                 {note, "note"},
@@ -29,7 +29,8 @@ constexpr detail::Names<EventKind, 21> k_kinds{{{registered, "registered"},
                                                 {confirmed, "confirmed"},
                                                 {rated, "rated"},
                                                 {reopened, "reopened"},
-                                                {verdict, "verdict"}}};
+                                                {verdict, "verdict"},
+                                                {erased, "erased"}}};
 
 constexpr detail::Names<Verdict, 4> k_verdicts{{{Verdict::pending, "pending"},
                                                 {Verdict::applied, "applied"},

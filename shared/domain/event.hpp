@@ -47,6 +47,7 @@ enum class EventKind {
   rated,            // body: stars 1..5; contact: text
   reopened,         // contact: text (why)
   verdict,          // body: event (id), verdict, reason; written by the desk
+  erased,           // the customer's data was erased from this ticket; written by the desk
 };
 
 std::string_view name_of(EventKind kind);
@@ -107,6 +108,15 @@ struct Order {
 // effective = max(based_on + 1, min(claimed, received + 60 s)), `based_on` being the greatest effective clock
 // among the events its author had seen of what it writes, and of its own event before on the same ticket.
 std::int64_t effective_clock(std::optional<std::int64_t> based_on, Hlc claimed, Instant received);
+
+// The customer's data of a ticket was erased on request: every replica drops the contact parts of its events
+// and takes no more. `receipt` is the desk's, by which it knows the erasure again after it was put back.
+struct Erasure {
+  TicketId ticket;
+  Instant at;
+  Hash receipt = {};
+  bool operator==(const Erasure&) const = default;
+};
 
 // What a new event says, before it has an envelope.
 struct EventParts {

@@ -82,7 +82,8 @@ std::optional<TicketStatus> wanted_status(EventKind kind, const Fields& body) {
   case EventKind::no_show:
   case EventKind::left:
   case EventKind::rated:
-  case EventKind::verdict: return std::nullopt;
+  case EventKind::verdict:
+  case EventKind::erased: return std::nullopt;
   }
   return std::nullopt;
 }
@@ -116,7 +117,8 @@ std::span<const std::string_view> context_of(EventKind kind) {
   case EventKind::confirmed:
   case EventKind::rated:
   case EventKind::reopened:
-  case EventKind::verdict: return {};
+  case EventKind::verdict:
+  case EventKind::erased: return {};
   }
   return {};
 }
@@ -147,7 +149,8 @@ MergeDecision decide_merge(const Ticket& ticket, const TicketEvent& event) {
   case EventKind::confirmed:
   case EventKind::rated:
   case EventKind::reopened:
-  case EventKind::verdict: return effect();
+  case EventKind::verdict:
+  case EventKind::erased: return effect();
   }
   return effect();
 }

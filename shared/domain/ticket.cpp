@@ -71,7 +71,8 @@ Fields written_fields(EventKind kind, const Fields& body, const Fields& contact)
   case EventKind::work_time:
   case EventKind::confirmed:
   case EventKind::reopened:
-  case EventKind::verdict: break;
+  case EventKind::verdict:
+  case EventKind::erased: break;
   }
   if (auto status = wanted_status(kind, body)) out.insert_or_assign("status", std::string(name_of(*status)));
   if (kind == EventKind::registered) out.try_emplace("status", std::string(name_of(TicketStatus::created)));
@@ -191,6 +192,12 @@ std::string Ticket::title() const {
   return base::shorten(std::string_view(description).substr(0, end), k_title_characters_max);
 }
 
+bool Ticket::is_erased() const {
+  return std::ranges::any_of(history, [](const HistoryEntry& entry) {
+    return entry.known == EventKind::erased && entry.took_effect;
+  });
+}
+
 std::int64_t Ticket::work_minutes() const {
   std::int64_t sum = 0;
   for (const HistoryEntry& entry : history)
@@ -293,6 +300,13 @@ base::Status check_event(const Ticket& ticket, const EventParts& parts) {
     for (const auto& [name, value] : *fields)
       if (const auto* text = std::get_if<std::string>(&value))
         if (auto problem = check_text(name, *text)) return invalid(describe(*problem), name);
+  // Whoever could not know of it is told, and their words are not lost without a trace: denied, so that no
+  // rule of merging lets the rest of the event through.
+  if (!parts.contact.empty() && ticket.is_erased())
+    return base::fail(base::ErrorCode::denied,
+                      "The customer's data was erased from this ticket, and nothing more is written on it. "
+                      "Register a new ticket.",
+                      "contact");
   switch (parts.kind) {
   case EventKind::note:
     if (text_in(parts.contact, "text").empty()) return invalid("text: a note needs some text.", "text");
@@ -334,7 +348,8 @@ base::Status check_event(const Ticket& ticket, const EventParts& parts) {
   case EventKind::resolved:
   case EventKind::confirmed:
   case EventKind::reopened:
-  case EventKind::verdict: break;
+  case EventKind::verdict:
+  case EventKind::erased: break;
   case EventKind::attachment_named:
     if (auto checked = check_attachment(ticket, parts); !checked) return checked;
     break;

@@ -69,6 +69,7 @@ struct Ticket {
   // here, what it is about.
   std::string title() const;
   std::int64_t work_minutes() const;
+  bool is_erased() const; // the customer's data, on request
 };
 
 // The fold, event by event, where they are known to come in order.

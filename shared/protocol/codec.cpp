@@ -68,6 +68,11 @@ Json Writer::placed(const PlacedEvent& placed) const {
   return json;
 }
 
+Json Writer::erasure(const domain::Erasure& erasure) const {
+  return {
+      {"ticket", id(erasure.ticket)}, {"at", base::to_ms(erasure.at)}, {"receipt", hash(erasure.receipt)}};
+}
+
 std::string Writer::finish(const Json& json) const {
   if (format_ == Format::json) return json.dump();
   std::string bytes;
@@ -222,6 +227,15 @@ PlacedEvent read_placed(const Json& json) {
   }
   if (const Json* receipt = optional_member(json, "receipt")) placed.receipt = read_hash(*receipt, "receipt");
   return placed;
+}
+
+std::vector<domain::Erasure> read_erasures(const Json& object, std::size_t count_max) {
+  std::vector<domain::Erasure> out;
+  if (optional_member(object, "erasures") == nullptr) return out;
+  for (const Json& item : list_of(object, "erasures", count_max))
+    out.push_back({id_of<domain::TicketId>(item, "ticket"), instant_of(item, "at"),
+                   read_hash(member(item, "receipt"), "receipt")});
+  return out;
 }
 
 const Json& list_of(const Json& object, const char* name, std::size_t count_max) {

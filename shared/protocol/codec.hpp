@@ -38,6 +38,7 @@ public:
   Json bytes(std::string_view raw) const;
   Json event(const domain::Event& event) const;
   Json placed(const PlacedEvent& placed) const;
+  Json erasure(const domain::Erasure& erasure) const;
   std::string finish(const Json& json) const;
 
 private:
@@ -66,6 +67,7 @@ std::string read_raw_bytes(const Json& json, const char* name, std::size_t bytes
 void read_fixed_bytes(const Json& json, const char* name, std::span<std::uint8_t> out);
 domain::Event read_event(const Json& json);
 PlacedEvent read_placed(const Json& json);
+std::vector<domain::Erasure> read_erasures(const Json& object, std::size_t count_max); // "erasures", or none
 
 template <class Id>
 Id read_id(const Json& json, const char* name) {

@@ -101,6 +101,7 @@ void read_scopes(const Json& json, PullReply& reply) {
   if (optional_member(json, "public") != nullptr)
     for (const Json& status : list_of(json, "public", k_left_max))
       reply.statuses.push_back(read_status(status));
+  reply.erasures = read_erasures(json, k_left_max);
 }
 
 } // namespace
@@ -174,6 +175,7 @@ std::string encode(const PullReply& m, Format format) {
   for (const domain::TicketId& ticket : m.left) json["left"].push_back(writer.id(ticket));
   for (const domain::PublicStatus& status : m.statuses)
     json["public"].push_back(write_status(writer, status));
+  for (const domain::Erasure& erasure : m.erasures) json["erasures"].push_back(writer.erasure(erasure));
   if (!m.more) {
     Json digests = Json::array();
     for (const ScopeDigest& digest : m.digests)

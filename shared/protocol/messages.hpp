@@ -107,6 +107,7 @@ struct PullReply {
   std::vector<std::string> scopes;            // that this station is given
   std::vector<domain::TicketId> left;         // in none of them any more
   std::vector<domain::PublicStatus> statuses; // for kiosks: those that are new
+  std::vector<domain::Erasure> erasures;      // in whatever scope, so that nobody keeps a copy
   std::string public_key; // of the desk, hexadecimal, as at enrolment: newer when it was rotated
   base::Instant now;
 };

@@ -60,7 +60,9 @@ std::string encode(const GiveBackRequest& m, Format format) {
   Writer writer(format);
   Json events = Json::array();
   for (const PlacedEvent& placed : m.events) events.push_back(writer.placed(placed));
-  return writer.finish({{"events", std::move(events)}});
+  Json json = {{"events", std::move(events)}};
+  for (const domain::Erasure& erasure : m.erasures) json["erasures"].push_back(writer.erasure(erasure));
+  return writer.finish(json);
 }
 
 std::string encode(const GiveBackReply& m, Format format) {
@@ -99,6 +101,7 @@ Result<GiveBackRequest> decode_give_back_request(std::string_view bytes, Format 
     GiveBackRequest request;
     for (const Json& item : list_of(json, "events", k_give_back_max))
       request.events.push_back(read_placed(item));
+    request.erasures = read_erasures(json, k_give_back_max);
     return request;
   });
 }

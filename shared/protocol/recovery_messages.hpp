@@ -32,7 +32,8 @@ struct MissingReply {
 // them out.
 inline constexpr std::size_t k_give_back_max = 500;
 struct GiveBackRequest {
-  std::vector<PlacedEvent> events;
+  std::vector<PlacedEvent> events = {};
+  std::vector<domain::Erasure> erasures = {}; // at most k_give_back_max; applied before any event
 };
 enum class GivenBack : std::uint8_t {
   taken,     // placed as it was

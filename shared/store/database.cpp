@@ -96,6 +96,7 @@ base::Result<std::unique_ptr<Database>> Database::open(const std::filesystem::pa
   db.exec("PRAGMA foreign_keys=ON");
   db.exec("PRAGMA cache_size=-4000");
   db.exec("PRAGMA temp_store=MEMORY");
+  db.exec("PRAGMA secure_delete=ON"); // what was erased or sealed leaves no copy in unused parts of the file
   if (access != Access::read_only) {
     db.exec("PRAGMA journal_mode=WAL");
     db.exec("PRAGMA synchronous=FULL");

@@ -44,6 +44,13 @@ CREATE TABLE chain_floors (        -- the newest event of each replica that this
   hash BLOB NOT NULL,
   claimed INTEGER NOT NULL
 ) WITHOUT ROWID;
+CREATE TABLE erasures (            -- tickets from which the customer's data was erased
+  ticket BLOB PRIMARY KEY,
+  at INTEGER NOT NULL,
+  receipt BLOB NOT NULL,
+  position INTEGER NOT NULL        -- in the feed, at the desk
+) WITHOUT ROWID;
+CREATE INDEX erasures_of_feed ON erasures (position);
 CREATE INDEX events_naming_files ON events (ticket) WHERE kind = 'attachment_named';
 )sql";
 
@@ -253,12 +260,43 @@ bool EventLog::give_back_contact(Transaction& transaction, const Event& event) {
   if (event.contact_state != domain::ContactState::plain) return false;
   {
     auto row =
-        db_.query("SELECT 1 FROM events WHERE id = ?1 AND contact_hash = ?2 AND contact_state IN (2, 3)");
+        db_.query("SELECT 1 FROM events WHERE id = ?1 AND contact_hash = ?2 AND contact_state IN (2, 3) "
+                  "AND ticket NOT IN (SELECT ticket FROM erasures)");
     row.bind(1, event.id).bind_blob(2, event.contact_hash.raw());
     if (!row.step() || !is_sound(event)) return false;
   }
   set_contact(transaction, event.id, event.contact_state, event.contact);
   return true;
+}
+
+bool EventLog::erase(Transaction&, const domain::Erasure& erasure, std::int64_t position) {
+  bool is_new = !is_erased(erasure.ticket);
+  db_.query("INSERT INTO erasures VALUES (?1, ?2, ?3, ?4) ON CONFLICT (ticket) DO UPDATE SET "
+            "position = max(position, excluded.position), receipt = excluded.receipt, at = excluded.at")
+      .bind(1, erasure.ticket)
+      .bind(2, base::to_ms(erasure.at))
+      .bind_blob(3, erasure.receipt.raw())
+      .bind(4, position)
+      .run();
+  db_.query(
+         "UPDATE events SET contact_state = ?2, contact = x'' WHERE ticket = ?1 AND contact_state IN (1, 2)")
+      .bind(1, erasure.ticket)
+      .bind(2, static_cast<std::int64_t>(domain::ContactState::erased))
+      .run();
+  return is_new;
+}
+
+bool EventLog::is_erased(const domain::TicketId& ticket) {
+  auto row = db_.query("SELECT 1 FROM erasures WHERE ticket = ?1");
+  return row.bind(1, ticket).step();
+}
+
+std::vector<domain::Erasure> EventLog::erasures() {
+  std::vector<domain::Erasure> out;
+  auto row = db_.query("SELECT ticket, at, receipt FROM erasures ORDER BY ticket");
+  while (row.step())
+    out.push_back({row.id<domain::TicketId>(0), base::from_ms(row.integer(1)), hash_in(row, 2)});
+  return out;
 }
 
 void EventLog::replace(Transaction&, const StoredEvent& stored) {

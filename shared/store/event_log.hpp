@@ -90,6 +90,12 @@ public:
   // The plain contact part of an event held here without it; whether there was something to give.
   bool give_back_contact(Transaction&, const domain::Event& event);
 
+  // Drops every contact part of this ticket's events and notes the erasure; false when it is noted already.
+  // With `position`, it is told from there on in the feed.
+  bool erase(Transaction&, const domain::Erasure& erasure, std::int64_t position);
+  bool is_erased(const domain::TicketId& ticket);
+  std::vector<domain::Erasure> erasures();
+
   // Writes a row anew that was damaged or lost; its position stays where it still has one.
   void replace(Transaction&, const StoredEvent& stored);
 

@@ -7,7 +7,8 @@ namespace walkin::store {
 
 NamedFiles files_named(Database& db) {
   NamedFiles out;
-  auto row = db.query("SELECT body, contact_state FROM events WHERE kind = 'attachment_named'");
+  auto row = db.query("SELECT body, max(contact_state, 3 * (ticket IN (SELECT ticket FROM erasures))) "
+                      "FROM events WHERE kind = 'attachment_named'");
   while (row.step()) {
     auto body = protocol::decode_fields(row.text(0));
     if (!body) continue;

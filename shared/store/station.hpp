@@ -102,6 +102,7 @@ struct FeedPage {
   std::vector<std::string> scopes = {};    // that the desk gives this station; empty: not told
   std::vector<domain::TicketId> left = {}; // in none of them any more
   std::vector<domain::PublicStatus> statuses = {};
+  std::vector<domain::Erasure> erasures = {};
 };
 
 // Part of a station's schema.
@@ -190,6 +191,7 @@ public:
   // this station that the desk neither has nor takes back waits again.
   HeldBatch held_for_desk(std::size_t count_max);
   std::vector<StoredEvent> offers(std::span<const domain::EventId> ids);
+  std::vector<domain::Erasure> erasures() { return log_.erasures(); } // given back before anything else
   void store_given_back(std::span<const domain::EventId> not_taken,
                         std::span<const domain::EventId> elsewhere);
   void store_given_back_to(std::int64_t last_position);
@@ -232,6 +234,8 @@ private:
   void came(Transaction&, const domain::TicketId& ticket);
   void left(Transaction&, const domain::TicketId& ticket);
   void let_go(Transaction&);
+  bool apply_erasures(Transaction&, std::span<const domain::Erasure> erasures); // whether any is new here
+  void rewrite_words();
   void hide(Transaction&, const domain::TicketId& ticket);
   bool is_kiosk() const { return identity_.kind == "kiosk"; }
   base::Status seal_contact(domain::Event& event);

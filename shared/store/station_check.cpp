@@ -49,6 +49,13 @@ base::Status Station::check() {
   });
   if (!found) return found;
   if (auto chain = check_chain(); !chain) return chain;
+  auto kept = db_->query("SELECT e.id FROM erasures x JOIN events e ON e.ticket = x.ticket "
+                         "WHERE e.contact_state IN (1, 2) LIMIT 1");
+  if (kept.step())
+    return base::fail(
+        ErrorCode::unusable,
+        fmt::format("Event {} still holds what was to be erased.", kept.id<domain::EventId>(0).str()),
+        "erasures");
   auto lost =
       db_->query("SELECT count(*) FROM events WHERE replica = ?1 AND received IS NULL AND verdict = 0 "
                  "AND replica_seq NOT IN (SELECT replica_seq FROM outbox)");

@@ -172,9 +172,23 @@ void Station::let_go(Transaction& transaction) {
                              "(SELECT e.ticket FROM outbox o JOIN events e ON e.id = o.event)");
   if (gone.empty()) return;
   for (const TicketId& ticket : gone) hide(transaction, ticket);
-  // Or the words would stay in the index until it is merged some day.
-  db_->execute("INSERT INTO ticket_words (ticket_words) VALUES ('optimize')");
+  rewrite_words();
   recent_.reset();
+}
+
+// Words that are gone would stay in the index until it is merged some day.
+void Station::rewrite_words() { db_->execute("INSERT INTO ticket_words (ticket_words) VALUES ('optimize')"); }
+
+// Also of tickets that are out of view, and of what waits: the desk refuses that in words.
+bool Station::apply_erasures(Transaction& transaction, std::span<const domain::Erasure> erasures) {
+  bool is_any_new = false;
+  for (const domain::Erasure& erasure : erasures) {
+    if (!log_.erase(transaction, erasure, 0)) continue;
+    is_any_new = true;
+    tickets_.project(transaction, erasure.ticket);
+  }
+  if (is_any_new) rewrite_words();
+  return is_any_new;
 }
 
 // The events stay, for a desk that was put back to an earlier state to ask for; what names people in them is

@@ -133,7 +133,9 @@ bool Station::is_place_taken(const domain::Event& incoming) {
 }
 
 void Station::store_page(const FeedPage& page) {
-  if (!page.events.empty() || !page.left.empty() || !page.statuses.empty() || page.is_first) recent_.reset();
+  if (!page.events.empty() || !page.left.empty() || !page.statuses.empty() || page.is_first ||
+      !page.erasures.empty())
+    recent_.reset();
   Transaction transaction(*db_);
   refresh_identity();
   if (page.is_first) begin_sweep(transaction);
@@ -189,6 +191,7 @@ void Station::store_page(const FeedPage& page) {
     else
       tickets_.project(transaction, ticket);
   }
+  const bool has_erased = apply_erasures(transaction, page.erasures);
   if (is_kiosk()) {
     store_statuses(transaction, page);
   } else {
@@ -198,6 +201,7 @@ void Station::store_page(const FeedPage& page) {
   }
   set_meta(transaction, "cursor", page.cursor);
   transaction.commit();
+  if (has_erased) db_->execute("PRAGMA wal_checkpoint(TRUNCATE)"); // or it would stand there for a while
 }
 
 std::string Station::cursor() { return meta("cursor"); }

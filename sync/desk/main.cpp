@@ -32,10 +32,11 @@ constexpr long k_signal_check_ns = 100'000'000;
 
 struct Options {
   std::string data, listen = "127.0.0.1:8080", certificate, key, assets;
-  std::string site, kind, name, full_name, group, role, file, passphrase_file, purpose, person;
+  std::string site, kind, name, full_name, group, role, file, passphrase_file, purpose, person, by;
+  std::vector<std::string> codes, customers;
   std::size_t tickets = 0;
   std::uint64_t seed = 1;
-  bool json = false, password_stdin = false;
+  bool json = false, password_stdin = false, is_confirmed = false;
 };
 
 int refuse(const base::Error& error) {
@@ -208,6 +209,42 @@ public:
     return 0;
   }
 
+  int erase() {
+    auto desk = open_desk(options_.data, clock_, random_);
+    if (!desk) return refuse(desk.error());
+    std::vector<std::string> codes;
+    for (const std::string& typed : options_.codes) {
+      auto ticket = desk->tickets->find(typed);
+      if (!ticket)
+        return refuse({base::ErrorCode::not_found, fmt::format("There is no ticket {}.", typed), typed});
+      codes.push_back(ticket->code());
+    }
+    for (const std::string& value : options_.customers)
+      for (std::string& code : desk->tickets->codes_of_customer(value)) codes.push_back(std::move(code));
+    std::ranges::sort(codes);
+    codes.erase(std::unique(codes.begin(), codes.end()), codes.end());
+    if (!options_.is_confirmed) {
+      if (options_.json)
+        print_json({{"would_erase", codes}});
+      else
+        fmt::print("{}{} tickets. Nothing is erased yet: say --yes to erase, for good and at every station, "
+                   "names, addresses, texts and attachments of these.\n",
+                   fmt::join(codes, "\n"), codes.empty() ? "0" : fmt::format("\n{}", codes.size()));
+      return 0;
+    }
+    auto erased = desk->tickets->erase(codes, options_.by);
+    store::Blobs blobs = desk_blobs(options_.data);
+    remove_erased_files(*desk->tickets, blobs);
+    if (options_.json)
+      print_json({{"erased", erased}});
+    else
+      fmt::print(
+          "{} tickets erased here; stations erase them at their next contact. Backups made before still "
+          "hold them: make a new one and remove those when you may.\n",
+          erased.size());
+    return 0;
+  }
+
   int list_keys() {
     auto desk = open_desk(options_.data, clock_, random_);
     if (!desk) return refuse(desk.error());
@@ -376,6 +413,13 @@ int run(int argc, char** argv) {
                             "A file whose first line encrypts the backup");
     with_json(with_secret);
   }
+  CLI::App* erase = command(app, "erase", "Erase a customer's data from tickets, here and at every station");
+  erase->add_option("--code", options.codes, "A ticket's code; may be given again");
+  erase->add_option("--customer", options.customers,
+                    "All tickets with this name, mail, telephone or employee number");
+  erase->add_option("--by", options.by, "Who does it, as it stands in the history")->required();
+  erase->add_flag("--yes", options.is_confirmed, "Do it; otherwise it says which tickets it would be");
+  with_json(erase);
   CLI::App* routes = app.add_subcommand("routes", "What stations may ask of this server, by method and path");
   with_json(routes);
   CLI::App* check = command(app, "check", "Look whether the desk's files are sound");
@@ -396,6 +440,7 @@ int run(int argc, char** argv) {
   if (restore->parsed()) return chosen.restore();
   if (list_keys->parsed()) return chosen.list_keys();
   if (rotate->parsed()) return chosen.rotate_key();
+  if (erase->parsed()) return chosen.erase();
   if (routes->parsed()) return chosen.routes();
   return chosen.check();
 }

@@ -44,6 +44,10 @@ Action Engine::step(Input received, Instant now) {
     Action operator()(input::EventsAnswer& in) const { return engine.on_events_answer(std::move(in)); }
     Action operator()(input::SplitKey& in) const { return engine.on_split_key(in.key); }
     Action operator()(input::RehomeAnswer& in) const { return engine.on_rehome_answer(std::move(in)); }
+    Action operator()(input::Erasures& in) const {
+      engine.giving_back_.erasures.assign(in.erasures.begin(), in.erasures.end());
+      return engine.give_back_next_erasures();
+    }
     Action operator()(input::Held& in) const { return engine.on_held(std::move(in)); }
     Action operator()(input::MissingAnswer& in) const { return engine.on_missing_answer(std::move(in)); }
     Action operator()(input::Offers& in) const { return engine.on_offers(std::move(in.events)); }
@@ -150,7 +154,8 @@ Action Engine::on_pull_answer(input::PullAnswer answer, Instant now) {
                            !reply.more,
                            std::move(reply.scopes),
                            std::move(reply.left),
-                           std::move(reply.statuses)};
+                           std::move(reply.statuses),
+                           std::move(reply.erasures)};
 }
 
 Action Engine::on_stored(Instant now) {
@@ -187,6 +192,8 @@ Action Engine::on_stored(Instant now) {
   case Phase::comparing:
   case Phase::fetching:
   case Phase::beginning_split:
+  case Phase::reading_erasures:
+  case Phase::giving_back_erasures:
   case Phase::reading_held:
   case Phase::asking_missing:
   case Phase::reading_offers:
@@ -282,7 +289,8 @@ Action Engine::on_failure(Failure failure, std::optional<protocol::KnownHead> he
   };
   if (is(protocol::k_error_epoch) && !gave_back_) {
     gave_back_ = true;
-    return read_held();
+    phase_ = Phase::reading_erasures;
+    return action::ReadErasures{};
   }
   bool is_behind = is(protocol::k_error_behind);
   if (is_behind && !requeued_) {

@@ -76,6 +76,9 @@ struct SplitKey {
 struct RehomeAnswer {
   tl::expected<protocol::RehomeReply, Failure> reply;
 };
+struct Erasures {
+  std::vector<domain::Erasure> erasures;
+};
 // A part of what the desk had placed; nothing when it has been told of all.
 struct Held {
   std::vector<protocol::HeldEvent> events;
@@ -96,10 +99,11 @@ struct StoreFailed {
 };
 } // namespace input
 
-using Input = std::variant<input::Tick, input::LocalWork, input::Outbox, input::PushAnswer, input::PullAnswer,
-                           input::Digests, input::Hashes, input::RangesAnswer, input::EventsAnswer,
-                           input::SplitKey, input::RehomeAnswer, input::Held, input::MissingAnswer,
-                           input::Offers, input::GiveBackAnswer, input::Stored, input::StoreFailed>;
+using Input =
+    std::variant<input::Tick, input::LocalWork, input::Outbox, input::PushAnswer, input::PullAnswer,
+                 input::Digests, input::Hashes, input::RangesAnswer, input::EventsAnswer, input::SplitKey,
+                 input::RehomeAnswer, input::Erasures, input::Held, input::MissingAnswer, input::Offers,
+                 input::GiveBackAnswer, input::Stored, input::StoreFailed>;
 
 namespace action {
 struct ReadOutbox {
@@ -121,6 +125,7 @@ struct StorePage {
   std::vector<std::string> scopes = {};
   std::vector<domain::TicketId> left = {};
   std::vector<domain::PublicStatus> statuses = {};
+  std::vector<domain::Erasure> erasures = {};
 };
 struct ReadDigests {};
 struct ReadHashes { // of the rows of a scope, computed from what is stored
@@ -150,6 +155,7 @@ struct StoreIdentity {
 };
 // The desk was put back to an earlier state: it is told of all that it had placed, part by part from where
 // the last attempt got to, and given back what it lacks.
+struct ReadErasures {};
 struct ReadHeld {
   std::size_t count_max;
 };
@@ -184,13 +190,13 @@ struct Wait {
 }; // give Tick then, or LocalWork before
 } // namespace action
 
-using Action =
-    std::variant<action::ReadOutbox, action::SendPush, action::StoreVerdicts, action::SendPull,
-                 action::StorePage, action::ReadDigests, action::ReadHashes, action::SendRanges,
-                 action::SendEvents, action::StoreRepair, action::BeginSplit, action::RequeueOwn,
-                 action::SendRehome, action::StoreIdentity, action::ReadHeld, action::SendMissing,
-                 action::ReadOffers, action::SendGiveBack, action::StoreGivenBack, action::StoreGivenBackTo,
-                 action::FinishGivingBack, action::StoreContact, action::StoreTrouble, action::Wait>;
+using Action = std::variant<action::ReadOutbox, action::SendPush, action::StoreVerdicts, action::SendPull,
+                            action::StorePage, action::ReadDigests, action::ReadHashes, action::SendRanges,
+                            action::SendEvents, action::StoreRepair, action::BeginSplit, action::RequeueOwn,
+                            action::SendRehome, action::StoreIdentity, action::ReadErasures, action::ReadHeld,
+                            action::SendMissing, action::ReadOffers, action::SendGiveBack,
+                            action::StoreGivenBack, action::StoreGivenBackTo, action::FinishGivingBack,
+                            action::StoreContact, action::StoreTrouble, action::Wait>;
 
 // The way to the desk: HTTP in the programs, a played network in tests.
 class Link {
@@ -247,6 +253,8 @@ private:
     rehoming,
     storing_identity,
     requeuing,
+    reading_erasures,
+    giving_back_erasures,
     reading_held,
     asking_missing,
     reading_offers,
@@ -275,6 +283,7 @@ private:
   Action on_failure(Failure failure, std::optional<protocol::KnownHead> head_told);
   Action on_split_key(const std::optional<base::Hash>& key);
   Action on_rehome_answer(input::RehomeAnswer answer);
+  Action give_back_next_erasures();
   Action read_held();
   Action on_held(input::Held held);
   Action on_missing_answer(input::MissingAnswer answer);
@@ -306,6 +315,7 @@ private:
   struct GivingBack {
     std::string epoch; // of the desk, as it said last
     std::int64_t last_position = 0;
+    std::deque<domain::Erasure> erasures;
     std::deque<domain::EventId> missing;
     std::vector<domain::EventId> asked; // of the offer under way
     std::vector<domain::EventId> not_taken;

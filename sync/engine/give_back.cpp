@@ -7,6 +7,19 @@ namespace walkin::sync {
 
 using protocol::GivenBack;
 
+// Before anything else, so that nobody who was erased comes back.
+Action Engine::give_back_next_erasures() {
+  auto& erasures = giving_back_.erasures;
+  if (erasures.empty()) return read_held();
+  protocol::GiveBackRequest request;
+  while (!erasures.empty() && request.erasures.size() < tuning_.give_back_events_max) {
+    request.erasures.push_back(erasures.front());
+    erasures.pop_front();
+  }
+  phase_ = Phase::giving_back_erasures;
+  return action::SendGiveBack{std::move(request)};
+}
+
 Action Engine::read_held() {
   phase_ = Phase::reading_held;
   return action::ReadHeld{tuning_.held_events_max};
@@ -61,6 +74,7 @@ Action Engine::on_offers(std::vector<protocol::PlacedEvent> events) {
 
 Action Engine::on_give_back_answer(input::GiveBackAnswer answer) {
   if (!answer.reply) return fail_round(std::move(answer.reply.error()));
+  if (phase_ == Phase::giving_back_erasures) return give_back_next_erasures();
   action::StoreGivenBack store{giving_back_.not_taken, {}};
   for (const auto& outcome : answer.reply->outcomes) {
     if (outcome.outcome == GivenBack::refused) store.not_taken.push_back(outcome.id);

@@ -97,7 +97,7 @@ Input Runner::carry_out(Action&& next) {
           [&](action::StorePage& a) -> Input {
             auto events = to_store(std::move(a.events));
             station_.store_page({events, a.cursor, a.is_first, a.is_last, std::move(a.scopes),
-                                 std::move(a.left), std::move(a.statuses)});
+                                 std::move(a.left), std::move(a.statuses), std::move(a.erasures)});
             return input::Stored{};
           },
           [&](action::ReadDigests&) -> Input { return input::Digests{digests()}; },
@@ -121,6 +121,7 @@ Input Runner::carry_out(Action&& next) {
             link().set_token(station_.identity().token);
             return input::Stored{};
           },
+          [&](action::ReadErasures&) -> Input { return input::Erasures{station_.erasures()}; },
           [&](action::ReadHeld& a) -> Input {
             store::HeldBatch batch = station_.held_for_desk(a.count_max);
             return input::Held{std::move(batch.events), batch.last_position};

@@ -347,3 +347,30 @@ TEST_CASE("five stations and ten thousand events: all are back after a restore, 
   CHECK(world.words_at_desk() == words);
   world.check_desk();
 }
+
+TEST_CASE("nobody who was erased after the backup comes back with a restore") {
+  RestoredWorld world;
+  auto a = world.machine("a"), b = world.machine("b");
+  std::string in_backup = a->add("was in the backup"), since = a->add("came after it");
+  a->sync();
+  b->sync();
+  world.desk.close();
+  world.desk.open();
+  world.back_up();
+  std::string later = a->add("registered after it");
+  a->sync();
+  b->sync();
+  CHECK(world.desk.log->erase(std::vector<std::string>{in_backup, later}, "ingrid").size() == 2);
+  a->sync(); // b has not heard of it when the desk is put back
+  world.restore();
+  REQUIRE(world.words_at_desk().contains("was in the backup"));
+  b->sync();
+
+  RestoredWorld::sync({a.get(), b.get()});
+
+  CHECK(world.words_at_desk() == std::multiset<std::string>{"came after it"});
+  for (const Machine* machine : {a.get(), b.get()})
+    for (const std::string& code : {in_backup, later})
+      CHECK(entered(machine->station->load(machine->station->find_code(code).value()).value()).empty());
+  world.check_desk();
+}

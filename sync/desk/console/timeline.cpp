@@ -75,6 +75,7 @@ Sentence sentence_of(const HistoryEntry& entry, const NameLookup& full_name) {
   case EventKind::served: return {"i-bell", "served the customer at", body("counter"), ""};
   case EventKind::no_show: return {"i-bell", "called;", "the customer was not there", ""};
   case EventKind::left: return {"i-bell", "noted that", "the customer left", ""};
+  case EventKind::erased: return {"i-info", "erased", "the customer's data", ", on request"};
   case EventKind::confirmed:
     return {"i-check", body("solved") == "yes" ? "confirmed that it is" : "said that it is",
             body("solved") == "yes" ? "solved" : "not solved", ""};
@@ -169,7 +170,8 @@ private:
     case EventKind::confirmed:
     case EventKind::rated:
     case EventKind::reopened:
-    case EventKind::verdict: return add_change(entry);
+    case EventKind::verdict:
+    case EventKind::erased: return add_change(entry);
     }
   }
 

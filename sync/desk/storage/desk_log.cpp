@@ -3,6 +3,7 @@
 #include "shared/base/text.hpp"
 #include "shared/domain/ticket_code.hpp"
 #include "shared/protocol/fields_json.hpp"
+#include "sync/desk/storage/desk_log_reader.hpp"
 #include "sync/desk/storage/feed.hpp"
 #include "sync/desk/storage/give_back.hpp"
 #include "sync/desk/storage/intake.hpp"
@@ -22,7 +23,6 @@ using store::Transaction;
 
 namespace {
 
-constexpr std::size_t k_readers_max = 16;
 constexpr std::size_t k_recent_max = 1000;
 constexpr std::size_t k_import_chunk = 500;
 constexpr std::size_t k_counted_people_max = 1000;
@@ -128,45 +128,7 @@ TicketRow to_row(store::TicketRow row) {
           .has_conflict = row.conflicts > 0};
 }
 
-// A read transaction: rows, the feed's end and the digest are of one moment.
-class Snapshot {
-public:
-  explicit Snapshot(store::Database& db) : db_(db) { db_.execute("BEGIN"); }
-  ~Snapshot() { db_.execute("ROLLBACK"); }
-  Snapshot(const Snapshot&) = delete;
-  Snapshot& operator=(const Snapshot&) = delete;
-
-private:
-  store::Database& db_;
-};
-
 } // namespace
-
-// A read connection borrowed from the pool.
-class DeskLog::Reader {
-public:
-  explicit Reader(DeskLog& log) : log_(log) {
-    {
-      std::lock_guard lock(log_.readers_mutex_);
-      if (!log_.readers_.empty()) {
-        db_ = std::move(log_.readers_.back());
-        log_.readers_.pop_back();
-      }
-    }
-    if (!db_) db_ = log_.open_reader();
-  }
-  ~Reader() {
-    std::lock_guard lock(log_.readers_mutex_);
-    if (log_.readers_.size() < k_readers_max) log_.readers_.push_back(std::move(db_));
-  }
-  Reader(const Reader&) = delete;
-  Reader& operator=(const Reader&) = delete;
-  store::Database& operator*() { return *db_; }
-
-private:
-  DeskLog& log_;
-  std::unique_ptr<store::Database> db_;
-};
 
 base::Result<std::unique_ptr<DeskLog>> DeskLog::open(const std::filesystem::path& file, store::Access access,
                                                      const domain::ReplicaId& replica,
@@ -268,6 +230,7 @@ base::Result<protocol::MissingReply> DeskLog::missing(const SyncPeer&,
 base::Result<protocol::GiveBackReply> DeskLog::give_back(const SyncPeer& peer,
                                                          const protocol::GiveBackRequest& request) {
   std::lock_guard lock(write_mutex_);
+  take_erasures(request.erasures);
   GiveBack work(*writer_, peer, clock_.now());
   protocol::GiveBackReply reply = work.run(request);
   reply.now = clock_.now();

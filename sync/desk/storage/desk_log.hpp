@@ -72,6 +72,12 @@ public:
   base::Result<protocol::MissingReply> missing(const SyncPeer& peer, const protocol::MissingRequest& request);
   base::Result<protocol::GiveBackReply> give_back(const SyncPeer& peer,
                                                   const protocol::GiveBackRequest& request);
+  // Erases the customer's data from these tickets: the contact parts of all their events, here, at every
+  // station, and in what comes later. Ids, hashes and what happened stay. Durable on return; the content of
+  // attachments is for the caller to remove (remove_erased_files). Those that were erased by this call.
+  std::vector<std::string> erase(std::span<const std::string> codes, std::string_view author);
+  // Codes of the tickets with this value as name, mail, telephone or number of the customer.
+  std::vector<std::string> codes_of_customer(std::string_view value);
   std::string epoch();
   bool has_events_of(const domain::ReplicaId& replica);
   std::optional<domain::Ticket> find(const domain::TicketId& ticket);
@@ -123,6 +129,9 @@ private:
                                                    std::string_view scope);
   void announce(std::vector<std::string> codes);
   void append_own(store::Transaction&, FeedCommit&, const DatedEvent& event, domain::Seen seen);
+  std::string erase_ticket(store::Transaction&, const domain::Erasure& erasure, std::string_view author);
+  void take_erasures(std::span<const domain::Erasure> erasures);
+  void forget_words();
 
   const std::filesystem::path file_;
   const domain::ReplicaId replica_;

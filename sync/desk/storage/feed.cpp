@@ -19,6 +19,7 @@ namespace {
 
 constexpr std::size_t k_page_bytes_max = 2 * 1024 * 1024;
 constexpr std::uint32_t k_page_events_max = 1000;
+constexpr std::size_t k_erasures_max = 5000;
 constexpr std::size_t k_chain_bytes_told = 8;
 constexpr std::size_t k_scanned_rows_max = 5000; // so that a page without anything for a station ends too
 
@@ -70,6 +71,23 @@ std::optional<Place> read_place(std::string_view prefix, std::string_view cursor
   return place;
 }
 
+// Those told between two places, oldest first; the place up to which all are in it.
+std::int64_t read_erasures(store::Database& db, std::int64_t after, std::int64_t end,
+                           protocol::PullReply& reply) {
+  auto row =
+      db.query("SELECT ticket, at, receipt, position FROM erasures WHERE position > ?1 AND position <= ?2 "
+               "ORDER BY position");
+  row.bind(1, after).bind(2, end);
+  std::int64_t last = after;
+  while (row.step()) {
+    if (reply.erasures.size() >= k_erasures_max && row.integer(3) != last) return last;
+    last = row.integer(3);
+    reply.erasures.push_back({row.id<TicketId>(0), base::from_ms(row.integer(1)),
+                              base::Hash::from_raw(row.text(2)).value_or(base::Hash{})});
+  }
+  return end;
+}
+
 // A page for a station that holds tickets. What it tells of is what is in the station's scopes now: a ticket
 // whose last move within the page went in comes with its whole history; one that is in none of them and moved
 // out is named. That leaves nothing out: take the last move of a ticket that is in a scope in the end; the
@@ -81,6 +99,7 @@ public:
       : db_(db),
         scopes_(scopes),
         place_(from),
+        from_(from.position),
         limits_(limits),
         reply_(reply),
         receipts_(db),
@@ -99,6 +118,7 @@ public:
       place_ = {*end, std::nullopt};
     }
     reply_.left.assign(left_.begin(), left_.end());
+    read_erasures(db_, from_, place_.position, reply_); // fewer than the rows that were scanned
     return place_;
   }
 
@@ -184,6 +204,7 @@ private:
   store::Database& db_;
   const std::vector<std::string>& scopes_;
   Place place_;
+  const std::int64_t from_;
   FeedLimits limits_;
   protocol::PullReply& reply_;
   const Receipts receipts_;
@@ -211,6 +232,9 @@ Place read_public_page(store::Database& db, const std::string& scope, std::int64
                               base::from_ms(row.integer(4))});
   }
   if (!reply.more) end = newest;
+  std::int64_t told = read_erasures(db, after, end, reply);
+  reply.more = reply.more || told < end;
+  end = told;
   auto gone =
       db.query("SELECT DISTINCT m.ticket FROM scope_moves m JOIN ticket_sums s ON s.ticket = m.ticket "
                "WHERE m.scope = ?1 AND m.scope GLOB 'public:*' AND m.position > ?2 AND m.position <= ?3 "

@@ -61,6 +61,8 @@ protocol::GiveBackReply::Outcome GiveBack::take(store::Transaction& transaction,
   // both are kept, and the station goes on under an identity of its own.
   if (log_.find(event.replica, event.replica_seq))
     db_.query("INSERT OR IGNORE INTO forked_replicas VALUES (?1)").bind(1, event.replica).run();
+  if (event.contact_state != domain::ContactState::none && log_.is_erased(event.ticket))
+    event.contact_state = domain::ContactState::erased, event.contact.clear();
   domain::EventId id = event.id;
   touched_.insert(event.ticket);
   authors_.insert(event.replica);

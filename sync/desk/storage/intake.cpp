@@ -185,6 +185,8 @@ PushVerdict Intake::judge(store::Transaction& transaction, FeedCommit& commit, c
   if (auto reason = unreadable_reason(stored.event))
     return quarantine(transaction, event.id, std::move(*reason));
   stored.effective = domain::effective_clock(log_.based_on(event), event.claimed, now_);
+  if (!event.contact_hash.is_zero() && log_.is_erased(event.ticket))
+    stored.event.contact_state = domain::ContactState::erased, stored.event.contact.clear();
   if (auto allowed = check_rules(store::to_ticket_event(stored)); !allowed) {
     stored.verdict = Verdict::rejected;
     stored.reason = allowed.error().message;
@@ -230,13 +232,18 @@ base::Status Intake::check_rules(const domain::TicketEvent& event) {
   domain::EventParts parts{*event.kind, event.body, event.contact};
   const OpenTicket& open_ticket = open(event.envelope.ticket);
   const domain::Ticket& ticket = open_ticket.folder.ticket();
-  if (parts.kind == EventKind::verdict) return refuse("Only the desk gives verdicts.");
+  if (parts.kind == EventKind::verdict || parts.kind == EventKind::erased)
+    return refuse("Only the desk gives verdicts and erases.");
   if (parts.kind == EventKind::registered)
     return open_ticket.is_new ? check_registration(parts) : refuse("This ticket is registered already.");
   if (ticket.code().empty()) return refuse("The desk does not know this ticket.");
+  // Its words were dropped already; the rule is that of every program (domain::check_event).
+  if (event.envelope.contact_state == domain::ContactState::erased && ticket.is_erased())
+    parts.contact.emplace("text", std::string("erased"));
   // Whoever had it in view while offline may still write on it.
   if (ticket.text("site") != peer_.site && !was_in_scope(db_, ticket.id, scopes_of(peer_)))
     return refuse("The ticket belongs to another site.");
+  if (parts.contact != event.contact) return domain::check_event(ticket, parts);
   return domain::check_incoming(ticket, event);
 }
 

@@ -18,6 +18,14 @@ base::Hash receipt(const DeskKey& key, const base::Hash& event, std::int64_t eff
       .finish();
 }
 
+base::Hash erasure_receipt(const DeskKey& key, const domain::TicketId& ticket, base::Instant at) {
+  return base::Hasher(key.secret_key)
+      .text("walkin-erasure-1")
+      .raw(ticket.bytes)
+      .u64(static_cast<std::uint64_t>(base::to_ms(at)))
+      .finish();
+}
+
 } // namespace
 
 base::Hash Receipts::make(const store::StoredEvent& stored) const {
@@ -30,6 +38,16 @@ bool Receipts::fits(const protocol::PlacedEvent& placed) const {
   return !placed.receipt.is_zero() && std::ranges::any_of(keys_, [&](const DeskKey& key) {
     return receipt(key, placed.event.hash, placed.effective, placed.received, placed.verdict,
                    placed.reason) == placed.receipt;
+  });
+}
+
+base::Hash Receipts::make(const domain::TicketId& ticket, base::Instant erased) const {
+  return keys_.empty() ? base::Hash{} : erasure_receipt(keys_.front(), ticket, erased);
+}
+
+bool Receipts::fits(const domain::Erasure& erasure) const {
+  return std::ranges::any_of(keys_, [&](const DeskKey& key) {
+    return erasure_receipt(key, erasure.ticket, erasure.at) == erasure.receipt;
   });
 }
 

@@ -18,6 +18,9 @@ public:
   // Whether a desk that had one of these keys has given this out, in this place and with this verdict.
   bool fits(const protocol::PlacedEvent& placed) const;
 
+  base::Hash make(const domain::TicketId& ticket, base::Instant erased) const;
+  bool fits(const domain::Erasure& erasure) const;
+
 private:
   std::vector<DeskKey> keys_; // the one in use first
 };

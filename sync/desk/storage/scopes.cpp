@@ -138,6 +138,11 @@ void FeedCommit::settle(const TicketId& ticket, const Sum& added) {
       public_position = row.integer(4);
     }
   }
+  // Whoever holds something of a ticket is told again that it was erased.
+  db_.query("UPDATE erasures SET position = ?2 WHERE ticket = ?1")
+      .bind(1, ticket)
+      .bind(2, last_position_)
+      .run();
   Sum total = held;
   total.add(added);
   auto row = row_of(ticket);

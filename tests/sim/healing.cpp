@@ -24,7 +24,7 @@ void World::heal() {
   demand_sound_files();
   judge_again(feed, network_.pushers(), desk_.replica());
   demand_deeds(feed);
-  demand_agreement(feed);
+  demand_agreement(tell_stories(feed));
 }
 
 bool World::is_healed(StationMachine& station, std::string& why) {
@@ -130,46 +130,6 @@ void World::demand_deeds(const std::vector<Fact>& feed) {
   if (accounted != feed.size())
     throw Violation{"unknown",
                     fmt::format("the desk has {} events, {} were written", feed.size(), accounted)};
-}
-
-void World::demand_agreement(const std::vector<Fact>& feed) {
-  std::map<domain::TicketId, std::vector<Fact>> tickets;
-  for (const Fact& fact : feed) tickets[fact.event.ticket].push_back(fact);
-  for (const auto& [id, facts] : tickets) {
-    NaiveTicket naive = naive_fold(facts);
-    if (!naive.fields.contains("code")) continue; // its registration was refused
-    const std::string expected = in_words(naive);
-    auto code = std::get<std::string>(naive.fields.at("code").value);
-    auto site = std::get<std::string>(naive.fields.at("site").value);
-    std::optional<domain::Ticket> seen;
-    desk_.run([&] { seen = desk_.log->find(code); });
-    if (!seen || in_words(*seen) != expected)
-      throw Violation{"desk differs", fmt::format("ticket {} should be\n{}and is at the desk\n{}", code,
-                                                  expected, seen ? in_words(*seen) : "not there\n")};
-    for (auto& station : stations_) {
-      if (station->identity.site != site) continue;
-      station->run([&] { seen = station->station->load(id); });
-      if (is_closed(naive)) {
-        if (seen)
-          throw Violation{"station differs",
-                          fmt::format("station {} still shows the closed ticket {}", station->who, code)};
-        continue;
-      }
-      if (!seen || in_words(*seen) != expected)
-        throw Violation{"station differs",
-                        fmt::format("ticket {} should be\n{}and is at station {}\n{}", code, expected,
-                                    station->who, seen ? in_words(*seen) : "not there\n")};
-    }
-  }
-  for (auto& station : stations_) {
-    NaiveDigest expected = digest_of(feed, station->identity.site);
-    std::vector<store::ScopeDigest> digests;
-    station->run([&] { digests = station->station->digest(); });
-    if (digests.size() != 1 || digests.front().count != expected.count ||
-        digests.front().hash.raw() != expected.sum)
-      throw Violation{"digest",
-                      fmt::format("station {} has another digest than its events give", station->who)};
-  }
 }
 
 } // namespace walkin::sim

@@ -56,15 +56,24 @@ std::optional<std::string> unreadable_reason(const Event& event) {
 } // namespace
 
 Intake::Intake(store::Database& db, const SyncPeer& peer, base::Instant now)
-    : db_(db), log_(db), tickets_(db), peer_(peer), now_(now), head_(chain_head_of(db, peer.replica)) {}
+    : db_(db), log_(db), tickets_(db), peer_(peer), now_(now) {}
+
+base::Status Intake::begin(store::Transaction&, const std::optional<protocol::KnownHead>& head_told) {
+  open_.clear();
+  head_ = chain_head_of(db_, peer_.replica);
+  return check_head(db_, peer_.replica, head_told);
+}
 
 base::Result<protocol::PushReply> Intake::run(const protocol::DecodedPush& push) {
-  if (auto fits = check_head(db_, peer_.replica, push.standing.head); !fits) return base::forward_error(fits);
+  if (push.count == 0)
+    if (auto fits = check_head(db_, peer_.replica, push.standing.head); !fits)
+      return base::forward_error(fits);
   protocol::PushReply reply;
   reply.verdicts.resize(push.count);
   std::size_t next = 0;
   while (next < push.events.size()) {
     store::Transaction transaction(db_);
+    if (auto fits = begin(transaction, push.standing.head); !fits) return base::forward_error(fits);
     FeedCommit commit(db_, scopes_of(peer_));
     for (std::size_t bytes = 0; next < push.events.size() && bytes < k_commit_bytes_max; ++next) {
       const Event& event = push.events[next];
@@ -90,6 +99,7 @@ base::Result<protocol::PushReply> Intake::run(const protocol::DecodedPush& push)
   }
   if (!push.unreadable.empty()) {
     store::Transaction transaction(db_);
+    if (auto fits = begin(transaction, push.standing.head); !fits) return base::forward_error(fits);
     for (const protocol::UnreadableEvent& event : push.unreadable)
       reply.verdicts[event.index] = quarantine(transaction, event.id, event.reason);
     transaction.commit();

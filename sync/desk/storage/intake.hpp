@@ -21,6 +21,9 @@ public:
   std::vector<std::string> changed_codes() const { return {codes_.begin(), codes_.end()}; }
 
 private:
+  // What is known from outside the transaction may be out of date: another process may have taken in
+  // something, of this station too. Errors: conflict.
+  base::Status begin(store::Transaction&, const std::optional<protocol::KnownHead>& head_told);
   // A ticket as far as it has been folded, so that ten events of one are not folded from the first ten times.
   struct OpenTicket {
     domain::TicketFolder folder;

@@ -1,6 +1,8 @@
 // In the end everybody holds what they ought to hold, as it ought to be, and nothing else.
 #include "tests/sim/world.hpp"
 
+#include <algorithm>
+
 namespace walkin::sim {
 
 namespace {
@@ -33,6 +35,7 @@ void World::demand_agreement(const Stories& stories) {
       demand_statuses(*station, belongs, stories);
     else
       demand_agreement(*station, belongs, stories);
+    if (station->copied_from) demand_two_replicas(*station);
   }
 }
 
@@ -63,6 +66,24 @@ void World::demand_digests(StationMachine& station, const std::map<std::string, 
   }
   if (!are_equal)
     throw Violation{"digest", fmt::format("station {} has other digests than its events give", station.who)};
+}
+
+// Where both copies have written something, they have become two.
+void World::demand_two_replicas(StationMachine& copy) {
+  auto has_written = [&](int who) {
+    return std::ranges::any_of(deeds_, [&](const Deed& deed) {
+      return deed.who == who && deed.state == Deed::State::done &&
+             static_cast<std::size_t>(deed.number) >= copy.deeds_at_copy;
+    });
+  };
+  StationMachine& original = *stations_[static_cast<std::size_t>(*copy.copied_from)];
+  domain::ReplicaId one, other;
+  original.run([&] { one = original.station->identity().replica; });
+  copy.run([&] { other = copy.station->identity().replica; });
+  if (one == other && has_written(original.who) && has_written(copy.who))
+    throw Violation{"one replica",
+                    fmt::format("station {} and its copy {} have both written as the same replica",
+                                original.who, copy.who)};
 }
 
 // What is still on the disk of a ticket that is somebody else's now can be read at the desk alone.

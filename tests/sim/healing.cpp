@@ -13,11 +13,11 @@ constexpr int k_passes_max = 5; // a station needs one to give and one to take; 
 void World::heal() {
   say("the world is healed");
   network_.weather = {};
-  for (int who = k_desk; who < plan_.stations; ++who) machine(who).repair();
+  for (int who = k_desk; who < static_cast<int>(stations_.size()); ++who) machine(who).repair();
   network_.deliver();
   demand_progress();
   // What was agreed on is on the disks, not in some memory.
-  for (int who = k_desk; who < plan_.stations; ++who) machine(who).die(Death::power);
+  for (int who = k_desk; who < static_cast<int>(stations_.size()); ++who) machine(who).die(Death::power);
   std::vector<Fact> feed;
   if (desk_.run([&] { feed = desk_.read_facts(); }) != Ended::done)
     throw Violation{"start", "the desk's log cannot be read: " + desk_.trouble};

@@ -146,6 +146,9 @@ public:
   bool was_harmed = false;            // rows of it are not what they were
   std::map<std::string, Bytes> image; // of its disk at some time; empty: none
   std::size_t deeds_at_image = 0;
+  bool may_repeat_codes = false;       // put back or copied: it cannot know which were given out
+  std::optional<int> copied_from = {}; // another station
+  std::size_t deeds_at_copy = 0;
 
   // Changes an event that still waits into what another program would have written: the newest one of
   // `ticket`, told in `which` before anything is changed.

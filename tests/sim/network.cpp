@@ -141,6 +141,10 @@ void Network::deliver() {
   }
 }
 
+void Network::repeat() {
+  if (at_work_) at_desk(DeskMachine::Request(*at_work_));
+}
+
 sync::Answer Network::exchange(const StationMachine& station, const std::string& token,
                                const std::string& path, std::string bytes, protocol::Format format,
                                bool& arrived) {
@@ -185,7 +189,9 @@ sync::Answer Network::exchange(const StationMachine& station, const std::string&
   }
   if (dice.chance(weather.cut_request)) request.bytes.resize(dice.below(request.bytes.size()));
   if (dice.chance(weather.twice)) at_desk(request);
+  at_work_ = request;
   auto answer = at_desk(request);
+  at_work_.reset();
   if (dice.chance(weather.twice)) under_way_.push_back(request);
   if (!answer || dice.chance(weather.lose_reply)) {
     time_.now_ms += dice.chance(50) ? k_deadline_ms : 0;

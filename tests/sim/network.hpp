@@ -31,6 +31,8 @@ public:
                         std::string bytes, protocol::Format format, bool& arrived);
   // What is still under way reaches the desk, in any order.
   void deliver();
+  // The request that the desk is working on arrives once more.
+  void repeat();
   void forget_exchanges();
   // What belongs to the exchange under way, when another comes in between.
   struct Kept {
@@ -65,6 +67,7 @@ private:
   DeskMachine& desk_;
   TrueTime& time_;
   std::vector<DeskMachine::Request> under_way_;
+  std::optional<DeskMachine::Request> at_work_;
   std::map<std::string, desk::SyncPeer> peers_; // by token
   std::map<base::Hash, std::string> homes_;     // tokens given for keys
   int exchanges_ = 0;                           // since a station began to sync

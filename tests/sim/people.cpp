@@ -69,8 +69,7 @@ void World::register_ticket(StationMachine& station, Dice dice) {
   if (deed.state == Deed::State::done) {
     deed.ticket = told->ticket;
     bool is_new = codes_.emplace(told->code, told->ticket).second;
-    // One that was put back may give its codes again until the desk has told it.
-    if (!is_new && station.image.empty())
+    if (!is_new && !station.may_repeat_codes)
       throw Violation{"code twice", "the code " + told->code + " was given out twice"};
   }
   deeds_.push_back(std::move(deed));

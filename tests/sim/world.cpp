@@ -32,29 +32,36 @@ sync::Tuning tuning_of(const Plan& plan, Dice& dice) {
 } // namespace
 
 World::World(const Places& places, const Plan& plan, std::function<void(const std::string&)> trace)
-    : plan_(plan),
+    : places_(places),
+      plan_(plan),
       trace_(std::move(trace)),
       random_(plan.seed),
       desk_(places, time_, random_, plan.seed ^ 1),
       network_(desk_, time_, plan.seed ^ 2) {
   Disk::seed_sqlite(plan.seed);
   Dice dice(plan.seed ^ 3);
-  for (int who = 0; who < plan.stations; ++who) add_station(places, who, dice);
-  shown_.resize(stations_.size());
+  for (int who = 0; who < plan.stations; ++who) add_station(who, dice);
 }
 
 World::~World() = default;
 
-void World::add_station(const Places& places, int who, Dice& dice) {
+StationMachine& World::add_machine(const store::StationIdentity& identity, Dice& dice) {
+  links_.push_back(std::make_unique<SimLink>(network_));
+  stations_.push_back(std::make_unique<StationMachine>(places_, static_cast<int>(stations_.size()), identity,
+                                                       *links_.back(), tuning_of(plan_, dice), time_, random_,
+                                                       dice.next()));
+  links_.back()->station = stations_.back().get();
+  links_.back()->set_token(identity.token);
+  shown_.emplace_back();
+  return *stations_.back();
+}
+
+void World::add_station(int who, Dice& dice) {
   auto replica = domain::ReplicaId::make(base::from_ms(time_.now_ms), random_);
   bool is_kiosk = has(plan_.faults, Fault::kiosk) && who == plan_.stations - 1;
   store::StationIdentity identity = identity_of(who, replica, is_kiosk);
-  if (is_kiosk) identity.desk_public_key = places.desk_key();
-  links_.push_back(std::make_unique<SimLink>(network_));
-  stations_.push_back(std::make_unique<StationMachine>(places, who, identity, *links_.back(),
-                                                       tuning_of(plan_, dice), time_, random_, dice.next()));
-  links_.back()->station = stations_.back().get();
-  links_.back()->set_token(identity.token);
+  if (is_kiosk) identity.desk_public_key = places_.desk_key();
+  add_machine(identity, dice);
   desk::SyncPeer peer;
   peer.replica = identity.replica;
   peer.site = identity.site;
@@ -81,7 +88,7 @@ void World::live() {
 void World::act(const Action& action) {
   Dice dice(action.salt);
   pass_time(dice.number(1, 40'000));
-  if (action.who >= plan_.stations) return;
+  if (action.who >= static_cast<int>(stations_.size())) return;
   auto& station = *stations_[static_cast<std::size_t>(std::max(action.who, 0))];
   switch (action.what) {
   case Do::register_ticket: return register_ticket(station, dice);
@@ -102,6 +109,7 @@ void World::act(const Action& action) {
   case Do::harm_row: return harm_row(station, dice);
   case Do::take_image: return take_image(station);
   case Do::roll_back: return roll_back(station);
+  case Do::copy: return copy(station, dice);
   case Do::give_away: return give_away(station, dice);
   }
 }
@@ -234,6 +242,7 @@ void World::work_beside(StationMachine& station, Dice dice) {
     try {
       ended = desk_.beside([&] {
         say("a second desk works meanwhile");
+        if (own.chance(50)) network_.repeat();
         desk_write(own);
         sync(other, own);
       });
@@ -268,6 +277,19 @@ void World::take_image(StationMachine& station) {
   say("an image of station {} is taken", station.who);
 }
 
+// Neither of the two knows of the other.
+void World::copy(StationMachine& station, Dice dice) {
+  if (std::ssize(stations_) > plan_.stations || station.is_in_trouble()) return;
+  StationMachine& copy = add_machine(station.identity, dice);
+  copy.disk.put_image(station.disk.image());
+  copy.copied_from = station.who;
+  copy.deeds_at_copy = deeds_.size();
+  copy.harmed = station.harmed;
+  copy.was_harmed = station.was_harmed;
+  copy.may_repeat_codes = station.may_repeat_codes = true;
+  say("station {} is copied, {} is the copy", station.who, copy.who);
+}
+
 // To another person and group, at once or in the middle of what it asks the desk.
 void World::give_away(StationMachine& station, Dice dice) {
   if (station.identity.kind == "kiosk") return;
@@ -292,7 +314,7 @@ void World::roll_back(StationMachine& station) {
   if (station.image.empty() || station.is_in_trouble()) return;
   station.die(Death::power);
   station.disk.put_image(station.image);
-  station.was_harmed = true;
+  station.was_harmed = station.may_repeat_codes = true;
   for (Deed& deed : deeds_)
     if (deed.who == station.who && static_cast<std::size_t>(deed.number) >= station.deeds_at_image &&
         deed.state == Deed::State::done)

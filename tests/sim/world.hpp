@@ -45,7 +45,8 @@ public:
   std::int64_t deeds() const { return static_cast<std::int64_t>(deeds_.size()); }
 
 private:
-  void add_station(const Places& places, int who, Dice& dice);
+  void add_station(int who, Dice& dice);
+  StationMachine& add_machine(const store::StationIdentity& identity, Dice& dice);
   void act(const Action& action);
   void register_ticket(StationMachine& station, Dice dice);
   Deed new_deed(int who) const;
@@ -59,6 +60,7 @@ private:
   static void look_at_own(const domain::Ticket& ticket);
   void take_image(StationMachine& station);
   void roll_back(StationMachine& station);
+  void copy(StationMachine& station, Dice dice);
   void give_away(StationMachine& station, Dice dice);
   void set_clock(Machine& machine, Dice dice);
   void disk_trouble(Machine& machine, Dice dice);
@@ -81,6 +83,7 @@ private:
   void demand_statuses(StationMachine& kiosk, const Belongs& belongs, const Stories& stories);
   void demand_digests(StationMachine& station, const std::map<std::string, NaiveDigest>& expected);
   void demand_secrets(StationMachine& station, const Belongs& belongs, const Stories& stories);
+  void demand_two_replicas(StationMachine& copy);
   void demand_sound_files();
   bool is_healed(StationMachine& station, std::string& why);
 
@@ -90,6 +93,7 @@ private:
     if (trace_) trace_(fmt::format(format, std::forward<Parts>(parts)...));
   }
 
+  const Places& places_;
   const Plan& plan_;
   std::function<void(const std::string&)> trace_;
   TrueTime time_{1'795'000'000'000};

@@ -153,16 +153,21 @@ void Station::came(Transaction&, const TicketId& ticket) {
 
 void Station::end_sweep(Transaction& transaction) {
   if (meta("sweeping") != "1") return;
-  for (const TicketId& ticket :
-       read_ids(*db_, "SELECT ticket FROM tickets WHERE ticket NOT IN (SELECT ticket FROM swept_tickets)"))
+  for (const TicketId& ticket : read_ids(
+           *db_, "SELECT DISTINCT ticket FROM events WHERE ticket NOT IN (SELECT ticket FROM swept_tickets) "
+                 "AND ticket NOT IN (SELECT ticket FROM hidden_tickets)"))
     left(transaction, ticket);
   db_->execute("DELETE FROM swept_tickets");
   set_meta(transaction, "sweeping", "");
 }
 
+// By its events: a damaged registration may have taken it out of the list. One that the desk refused stays
+// with its author.
 void Station::left(Transaction&, const TicketId& ticket) {
-  auto held = db_->query("SELECT 1 FROM tickets WHERE ticket = ?1");
-  if (held.bind(1, ticket).step())
+  auto held = db_->query("SELECT count(*), count(*) FILTER (WHERE kind = 'registered' AND verdict = 2) "
+                         "FROM events WHERE ticket = ?1");
+  held.bind(1, ticket).step();
+  if (held.integer(0) > 0 && held.integer(1) == 0)
     db_->query("INSERT OR IGNORE INTO leaving_tickets VALUES (?1)").bind(1, ticket).run();
 }
 

@@ -21,10 +21,10 @@ void World::heal() {
   std::vector<Fact> feed;
   if (desk_.run([&] { feed = desk_.read_facts(); }) != Ended::done)
     throw Violation{"start", "the desk's log cannot be read: " + desk_.trouble};
-  demand_sound_files();
   judge_again(feed, network_.pushers(), desk_.replica());
   demand_deeds(feed);
   demand_agreement(tell_stories(feed));
+  demand_sound_files();
 }
 
 bool World::is_healed(StationMachine& station, std::string& why) {

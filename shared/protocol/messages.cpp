@@ -143,6 +143,7 @@ std::string encode(const PushReply& m, Format format) {
                   v.verdict == domain::Verdict::pending ? "retry" : std::string(domain::name_of(v.verdict))}};
     if (v.duplicate) json["duplicate"] = true;
     if (v.elsewhere) json["elsewhere"] = true;
+    if (v.held) json["held"] = true;
     if (!v.reason.empty()) json["reason"] = v.reason;
     if (v.verdict != domain::Verdict::pending) {
       json["effective"] = writer.clock(v.effective);
@@ -216,6 +217,30 @@ Result<EnrollReply> decode_enroll_reply(std::string_view bytes, Format format) {
   });
 }
 
+namespace {
+
+// As much of it as can be read, so that its ticket and its chain are known.
+UnreadableEvent unreadable_event(const Json& json, std::size_t index, std::string reason) {
+  UnreadableEvent out{index, {}, std::move(reason)};
+  auto attempt = [](auto read) {
+    try {
+      read();
+    } catch (const Malformed&) {
+      // Then that is not known either.
+    }
+  };
+  attempt([&] { out.id = id_of<domain::EventId>(json, "id"); });
+  attempt([&] { out.seq = static_cast<std::uint64_t>(integer_of(json, "seq", 1)); });
+  attempt([&] { out.ticket = id_of<domain::TicketId>(json, "ticket"); });
+  attempt([&] { out.hash = read_hash(member(json, "hash"), "hash"); });
+  std::string bytes;
+  Json::to_cbor(json, bytes);
+  if (bytes.size() <= 2 * k_event_bytes_max) out.bytes = std::move(bytes);
+  return out;
+}
+
+} // namespace
+
 Result<DecodedPush> decode_push_request(std::string_view bytes, Format format) {
   return decode_with<DecodedPush>(bytes, format, [](const Json& json) {
     DecodedPush push;
@@ -227,13 +252,8 @@ Result<DecodedPush> decode_push_request(std::string_view bytes, Format format) {
         push.events.push_back(read_event(events[i]));
         push.indices.push_back(i);
       } catch (const Malformed& malformed) {
-        UnreadableEvent unreadable{i, {}, fmt::format("{}: {}.", malformed.member, malformed.what)};
-        try {
-          unreadable.id = id_of<domain::EventId>(events[i], "id");
-        } catch (const Malformed&) {
-          // Then its place in the batch is all there is to name it by.
-        }
-        push.unreadable.push_back(std::move(unreadable));
+        push.unreadable.push_back(
+            unreadable_event(events[i], i, fmt::format("{}: {}.", malformed.member, malformed.what)));
       }
     }
     return push;
@@ -257,6 +277,7 @@ Result<PushReply> decode_push_reply(std::string_view bytes, Format format) {
       }
       verdict.duplicate = bool_of(item, "duplicate");
       verdict.elsewhere = bool_of(item, "elsewhere");
+      verdict.held = bool_of(item, "held");
       verdict.reason = optional_text_of(item, "reason");
       if (const Json* receipt = optional_member(item, "receipt"))
         verdict.receipt = read_hash(*receipt, "receipt");

@@ -69,6 +69,7 @@ struct PushVerdict {
   base::Instant received;
   bool elsewhere = false;
   base::Hash receipt = {}; // of what was placed; zero: none
+  bool held = false; // with "retry": the desk has it and keeps it until it decides; do not send it again
 };
 
 struct PushReply {
@@ -144,6 +145,10 @@ struct UnreadableEvent {
   std::size_t index = 0;
   domain::EventId id;
   std::string reason;
+  std::uint64_t seq = 0; // 0, nil and zero where they cannot be read
+  domain::TicketId ticket = {};
+  base::Hash hash = {};
+  std::string bytes = {}; // of it alone, as CBOR; empty where they are more than an event may have
 };
 
 // A push is read event by event: one that cannot be read is reported and does not hold back the others.

@@ -21,6 +21,7 @@ constexpr std::string_view k_station_sql = R"sql(
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE own_replicas (replica BLOB PRIMARY KEY) WITHOUT ROWID; -- all that this station has written as
 CREATE TABLE outbox (replica_seq INTEGER PRIMARY KEY, event BLOB NOT NULL);
+CREATE TABLE held_events (event BLOB PRIMARY KEY) WITHOUT ROWID; -- that the desk has and has not placed yet
 CREATE TABLE uploads (             -- the lane of attachments: content that goes to the desk behind its event
   ticket BLOB NOT NULL,
   sha256 BLOB NOT NULL,
@@ -303,6 +304,7 @@ StationStatus Station::status() {
   status.conflicts = number("SELECT count(*) FROM tickets WHERE conflicts > 0");
   status.refused = number("SELECT count(*) FROM events WHERE replica IN (SELECT replica FROM own_replicas) "
                           "AND verdict IN (2, 3)");
+  status.held = number("SELECT count(*) FROM held_events");
   if (std::string contact = meta("last_contact_ms"); !contact.empty())
     status.last_contact = base::from_ms(to_number(contact));
   status.trouble = meta("trouble");

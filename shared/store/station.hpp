@@ -56,6 +56,7 @@ struct StationStatus {
   std::int64_t outbox = 0;
   std::int64_t conflicts = 0; // tickets that two people wrote on at once, with something left to decide
   std::int64_t refused = 0;   // events of this station that the desk refused
+  std::int64_t held = 0;      // those that wait at the desk behind one that it cannot read
   std::optional<base::Instant> last_contact; // to half a minute
   bool in_sync = false;                      // outbox empty and the digests agreed at the last contact
   std::string trouble;                       // why the last contact failed, in words; empty when it did not
@@ -71,6 +72,7 @@ struct EventVerdict {
   base::Instant received;
   bool elsewhere = false; // the desk holds the event under another replica: its form replaces this one
   base::Hash receipt = {};
+  bool held = false; // not decided yet, and not to be sent again
 };
 
 // A part of what a desk that was put back to an earlier state is to be asked about.
@@ -84,6 +86,7 @@ struct Standing {
   std::string epoch;  // of the desk, as last heard
   ChainHead head;     // the last event of the chain that the desk has; replica_seq 0: none
   bool waits = false; // there is something in the outbox
+  bool held = false;  // something waits at the desk, set aside there
 };
 
 // Count and 256-bit sum of event hashes of one scope.

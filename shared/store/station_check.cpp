@@ -58,7 +58,8 @@ base::Status Station::check() {
         "erasures");
   auto lost =
       db_->query("SELECT count(*) FROM events WHERE replica = ?1 AND received IS NULL AND verdict = 0 "
-                 "AND replica_seq NOT IN (SELECT replica_seq FROM outbox)");
+                 "AND replica_seq NOT IN (SELECT replica_seq FROM outbox) "
+                 "AND id NOT IN (SELECT event FROM held_events)");
   lost.bind(1, identity_.replica).step();
   if (lost.integer(0) != 0)
     return base::fail(

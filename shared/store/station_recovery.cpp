@@ -55,6 +55,7 @@ Standing Station::standing() {
   auto first = db_->query("SELECT min(replica_seq) FROM outbox");
   first.step();
   out.waits = !first.is_null(0);
+  out.held = db_->query("SELECT 1 FROM held_events LIMIT 1").step();
   if (!out.waits) {
     out.head = log_.chain_head(identity_.replica);
     return out;
@@ -90,6 +91,7 @@ void Station::requeue_own() {
   db_->query("INSERT OR IGNORE INTO outbox SELECT replica_seq, id FROM events WHERE replica = ?1")
       .bind(1, identity_.replica)
       .run();
+  db_->execute("DELETE FROM held_events");
   db_->query("UPDATE events SET received = NULL, verdict = 0, reason = '' WHERE replica = ?1")
       .bind(1, identity_.replica)
       .run();
@@ -157,6 +159,13 @@ void Station::store_given_back_to(std::int64_t last_position) {
 
 void Station::finish_giving_back(std::string_view epoch) {
   Transaction transaction(*db_);
+  refresh_identity();
+  // What the desk had set aside it may have lost too.
+  db_->query("INSERT OR IGNORE INTO outbox SELECT e.replica_seq, e.id FROM held_events h "
+             "JOIN events e ON e.id = h.event WHERE e.replica = ?1")
+      .bind(1, identity_.replica)
+      .run();
+  db_->execute("DELETE FROM held_events");
   set_meta(transaction, "desk_epoch", epoch);
   set_meta(transaction, "cursor", "");
   set_meta(transaction, "digests_agree", "0");

@@ -153,23 +153,36 @@ void Station::came(Transaction&, const TicketId& ticket) {
 
 void Station::end_sweep(Transaction& transaction) {
   if (meta("sweeping") != "1") return;
-  for (const TicketId& ticket :
-       read_ids(*db_, "SELECT ticket FROM tickets WHERE ticket NOT IN (SELECT ticket FROM swept_tickets)"))
+  for (const TicketId& ticket : read_ids(
+           *db_, "SELECT DISTINCT ticket FROM events WHERE ticket NOT IN (SELECT ticket FROM swept_tickets) "
+                 "AND ticket NOT IN (SELECT ticket FROM hidden_tickets)"))
     left(transaction, ticket);
   db_->execute("DELETE FROM swept_tickets");
   set_meta(transaction, "sweeping", "");
 }
 
+// By its events: a damaged registration may have taken it out of the list. One that the desk refused stays
+// with its author.
 void Station::left(Transaction&, const TicketId& ticket) {
-  auto held = db_->query("SELECT 1 FROM tickets WHERE ticket = ?1");
-  if (held.bind(1, ticket).step())
-    db_->query("INSERT OR IGNORE INTO leaving_tickets VALUES (?1)").bind(1, ticket).run();
+  auto held = db_->query("SELECT count(*), count(*) FILTER (WHERE kind = 'registered' AND verdict = 2) "
+                         "FROM events WHERE ticket = ?1");
+  held.bind(1, ticket).step();
+  if (held.integer(0) == 0 || held.integer(1) != 0) return;
+  db_->query("INSERT OR IGNORE INTO leaving_tickets VALUES (?1)").bind(1, ticket).run();
+  // No page tells of this ticket any more: what came of those that the desk had set aside is asked for.
+  db_->query("INSERT OR IGNORE INTO outbox SELECT e.replica_seq, e.id FROM held_events h "
+             "JOIN events e ON e.id = h.event WHERE e.ticket = ?1 AND e.replica = ?2")
+      .bind(1, ticket)
+      .bind(2, identity_.replica)
+      .run();
+  db_->query("DELETE FROM held_events WHERE event IN (SELECT event FROM outbox)").run();
 }
 
 // What waits for the desk keeps its ticket in view.
 void Station::let_go(Transaction& transaction) {
   auto gone = read_ids(*db_, "SELECT ticket FROM leaving_tickets WHERE ticket NOT IN "
-                             "(SELECT e.ticket FROM outbox o JOIN events e ON e.id = o.event)");
+                             "(SELECT e.ticket FROM (SELECT event FROM outbox UNION ALL SELECT event FROM "
+                             "held_events) o JOIN events e ON e.id = o.event)");
   if (gone.empty()) return;
   for (const TicketId& ticket : gone) hide(transaction, ticket);
   rewrite_words();

@@ -75,9 +75,16 @@ void Station::store_verdicts(std::span<const EventVerdict> verdicts) {
   refresh_identity();
   std::map<domain::TicketId, Settled> settled;
   for (const EventVerdict& verdict : verdicts) {
-    if (verdict.verdict == Verdict::pending) continue;
+    if (verdict.verdict == Verdict::pending && !verdict.held) continue;
     auto own = log_.find_placed(verdict.id);
     if (!own || own->replica != identity_.replica || own->verdict != Verdict::pending) continue;
+    if (verdict.held) {
+      db_->query("INSERT OR IGNORE INTO held_events VALUES (?1)").bind(1, verdict.id).run();
+      db_->query("DELETE FROM outbox WHERE replica_seq = ?1")
+          .bind(1, static_cast<std::int64_t>(own->replica_seq))
+          .run();
+      continue; // it stays in view as what waits
+    }
     if (verdict.elsewhere) {
       log_.forget(transaction, log_.find(verdict.id).value().event);
       set_meta(transaction, "cursor", ""); // the desk's form of it may have gone by already
@@ -180,6 +187,7 @@ void Station::store_page(const FeedPage& page) {
           .bind(1, static_cast<std::int64_t>(held->replica_seq))
           .bind(2, incoming.event.id)
           .run();
+      db_->query("DELETE FROM held_events WHERE event = ?1").bind(1, incoming.event.id).run();
     }
     Touched& entry = touched[ticket];
     entry.is_new = is_new;

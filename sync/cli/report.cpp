@@ -168,6 +168,7 @@ std::string status_json(const store::StationIdentity& identity, const store::Sta
                {"in_sync", status.in_sync},
                {"conflicts", status.conflicts},
                {"refused", status.refused},
+               {"held", status.held},
                {"attachments_waiting", status.attachments.waiting},
                {"attachments_waiting_bytes", status.attachments.waiting_bytes},
                {"attachments_refused", status.attachments.refused},
@@ -340,6 +341,9 @@ std::string status_text(const store::StationIdentity& identity, const store::Sta
   if (status.attachments.refused > 0)
     out += fmt::format("{} files were refused by the desk.\n", status.attachments.refused);
   if (!status.attachments.trouble.empty()) out += status.attachments.trouble + "\n";
+  if (status.held > 0)
+    out += fmt::format(
+        "{} wait at the desk behind an entry that it cannot read; its administrator decides.\n", status.held);
   if (status.conflicts > 0)
     out += fmt::format("{} tickets were changed by two people at once; see walkin show.\n", status.conflicts);
   if (status.refused > 0)

@@ -32,7 +32,7 @@ constexpr long k_signal_check_ns = 100'000'000;
 
 struct Options {
   std::string data, listen = "127.0.0.1:8080", certificate, key, assets;
-  std::string site, kind, name, full_name, group, role, file, passphrase_file, purpose, person, by;
+  std::string site, kind, name, full_name, group, role, file, passphrase_file, purpose, person, by, event;
   std::vector<std::string> codes, customers;
   std::size_t tickets = 0;
   std::uint64_t seed = 1;
@@ -245,6 +245,34 @@ public:
     return 0;
   }
 
+  int list_quarantine() {
+    auto desk = open_desk(options_.data, clock_, random_);
+    if (!desk) return refuse(desk.error());
+    nlohmann::json list = nlohmann::json::array();
+    for (const SetAside& aside : desk->tickets->quarantined()) {
+      auto station = find_station(*desk, aside.replica);
+      auto ticket = desk->tickets->find(aside.ticket);
+      nlohmann::json json = {{"event", aside.id.str()},
+                             {"station", station ? station->prefix : aside.replica.str()},
+                             {"ticket", ticket ? ticket->code() : ""},
+                             {"state", name_of(aside.state)},
+                             {"received", base::to_rfc3339(aside.received)},
+                             {"reason", aside.reason}};
+      if (!options_.json)
+        fmt::print("{}  {:<10}  {}  {:<11}  {}\n", aside.id.str(), name_of(aside.state),
+                   json["station"].get<std::string>(), json["ticket"].get<std::string>(), aside.reason);
+      list.push_back(std::move(json));
+    }
+    if (options_.json)
+      print_json(list);
+    else if (list.empty())
+      fmt::print("Nothing is in quarantine.\n");
+    return 0;
+  }
+
+  int retry_quarantined() { return release(false); }
+  int drop_quarantined() { return release(true); }
+
   int list_keys() {
     auto desk = open_desk(options_.data, clock_, random_);
     if (!desk) return refuse(desk.error());
@@ -273,6 +301,38 @@ public:
   }
 
 private:
+  static std::optional<Station> find_station(OpenDesk& desk, const base::ReplicaId& replica) {
+    for (Station& station : desk.accounts->stations())
+      if (station.replica == replica) return std::move(station);
+    return std::nullopt;
+  }
+
+  int release(bool is_dropped) {
+    auto desk = open_desk(options_.data, clock_, random_);
+    if (!desk) return refuse(desk.error());
+    auto id = base::EventId::parse(options_.event);
+    std::optional<Station> station;
+    for (const SetAside& aside : desk->tickets->quarantined())
+      if (id && aside.id == *id) station = find_station(*desk, aside.replica);
+    if (!station)
+      return refuse(
+          {base::ErrorCode::not_found,
+           fmt::format("There is no event {} in quarantine. walkin-desk quarantine list names them.",
+                       options_.event),
+           options_.event});
+    auto placed = desk->tickets->release(peer_of(*station, *desk->accounts), *id, is_dropped);
+    if (!placed) return refuse(placed.error());
+    auto left = desk->tickets->quarantined();
+    bool is_there = std::ranges::any_of(left, [&](const SetAside& aside) { return aside.id == *id; });
+    if (options_.json)
+      print_json({{"placed", *placed}, {"still_unreadable", is_there}});
+    else if (is_there)
+      fmt::print("It cannot be read still. walkin-desk quarantine list says why.\n");
+    else
+      fmt::print("{}{} events of its ticket have their place now.\n", is_dropped ? "Dropped. " : "", *placed);
+    return is_there ? k_refused : 0;
+  }
+
   static nlohmann::json to_json(const DeskKey& key) {
     nlohmann::json json = {
         {"id", key.id}, {"purpose", name_of(key.purpose)}, {"created", base::to_rfc3339(key.created)}};
@@ -420,6 +480,14 @@ int run(int argc, char** argv) {
   erase->add_option("--by", options.by, "Who does it, as it stands in the history")->required();
   erase->add_flag("--yes", options.is_confirmed, "Do it; otherwise it says which tickets it would be");
   with_json(erase);
+  CLI::App* quarantine = app.add_subcommand("quarantine", "Events of stations that the desk could not read");
+  quarantine->require_subcommand(1);
+  CLI::App* list_quarantine = command(*quarantine, "list", "What is set aside, and what waits behind it");
+  CLI::App* retry = command(*quarantine, "retry", "Read one again, after an upgrade or with a key put back");
+  CLI::App* drop = command(*quarantine, "drop", "Give one up; what waits behind it goes on");
+  for (CLI::App* decides : {retry, drop})
+    decides->add_option("event", options.event, "Its id, as list says")->required();
+  for (CLI::App* each : {list_quarantine, retry, drop}) with_json(each);
   CLI::App* routes = app.add_subcommand("routes", "What stations may ask of this server, by method and path");
   with_json(routes);
   CLI::App* check = command(app, "check", "Look whether the desk's files are sound");
@@ -440,6 +508,9 @@ int run(int argc, char** argv) {
   if (restore->parsed()) return chosen.restore();
   if (list_keys->parsed()) return chosen.list_keys();
   if (rotate->parsed()) return chosen.rotate_key();
+  if (list_quarantine->parsed()) return chosen.list_quarantine();
+  if (retry->parsed()) return chosen.retry_quarantined();
+  if (drop->parsed()) return chosen.drop_quarantined();
   if (erase->parsed()) return chosen.erase();
   if (routes->parsed()) return chosen.routes();
   return chosen.check();

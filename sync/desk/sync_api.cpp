@@ -51,6 +51,16 @@ bool is_fault_of_peer(int status) { return status >= 400 && status < 500 && stat
 
 } // namespace
 
+SyncPeer peer_of(const Station& station, Accounts& accounts) {
+  SyncPeer peer{station.replica, station.site, station.prefix, station.kind == StationKind::kiosk};
+  if (station.person.empty()) return peer;
+  if (auto user = accounts.find_user(station.person); user && !user->disabled) {
+    peer.person = user->name;
+    peer.group = user->group;
+  }
+  return peer;
+}
+
 struct SyncApi::Exchange {
   const httplib::Request& request;
   httplib::Response& response;
@@ -61,15 +71,7 @@ struct SyncApi::Exchange {
 
   Accounts& accounts;
 
-  SyncPeer peer() const {
-    SyncPeer peer{station->replica, station->site, station->prefix, station->kind == StationKind::kiosk};
-    if (station->person.empty()) return peer;
-    if (auto user = accounts.find_user(station->person); user && !user->disabled) {
-      peer.person = user->name;
-      peer.group = user->group;
-    }
-    return peer;
-  }
+  SyncPeer peer() const { return peer_of(*station, accounts); }
   // Come back after `seconds`.
   bool put_off(int status, const char* code, const char* why, int seconds) {
     response.set_header("Retry-After", std::to_string(seconds));

@@ -16,6 +16,9 @@ class ContentReader;
 
 namespace walkin::desk {
 
+// What a station may read and write, as its account says now.
+SyncPeer peer_of(const Station& station, Accounts& accounts);
+
 // Must outlive the server it is mounted on. Its handlers run on the server's threads.
 class SyncApi {
 public:

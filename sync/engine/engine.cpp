@@ -34,6 +34,7 @@ Action Engine::step(Input received, Instant now) {
     }
     Action operator()(input::Outbox& in) const {
       engine.standing_ = std::move(in.standing);
+      engine.held_ = in.held;
       return engine.on_outbox(std::move(in.events));
     }
     Action operator()(input::PushAnswer& in) const { return engine.on_push_answer(std::move(in), now); }
@@ -94,8 +95,9 @@ Action Engine::on_push_answer(input::PushAnswer answer, Instant now) {
   measure_offset(answer.reply->now, now, answer.round_trip);
   std::int64_t settled = 0;
   for (const protocol::PushVerdict& verdict : answer.reply->verdicts) {
-    if (verdict.verdict == Verdict::pending) continue;
+    if (verdict.verdict == Verdict::pending && !verdict.held) continue;
     ++settled;
+    if (verdict.held) continue;
     if (verdict.elsewhere) cursor_.clear(); // the desk's form of it may have gone by already
     if (verdict.verdict != Verdict::applied)
       ++summary_.rejected;
@@ -215,8 +217,8 @@ Action Engine::on_digests(const std::vector<protocol::ScopeDigest>& own, Instant
   bool agree = to_repair_.empty();
   if (agree) repair_failed_.reset();
   summary_.in_sync = agree && outbox_is_empty_;
-  // What waits here may well change what the desk's digest covers.
-  if (agree || !outbox_is_empty_) {
+  // What waits may well change what the desk's digest covers.
+  if (agree || !outbox_is_empty_ || held_) {
     phase_ = Phase::storing_contact;
     return action::StoreContact{clock_offset_, agree, desk_public_key_};
   }

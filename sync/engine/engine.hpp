@@ -47,6 +47,7 @@ struct LocalWork {}; // something was put into the outbox, or a person asked to 
 struct Outbox {
   std::vector<domain::Event> events;
   protocol::Standing standing = {};
+  bool held = false; // something of the station's waits at the desk, set aside there
 };
 struct PushAnswer {
   tl::expected<protocol::PushReply, Failure> reply;
@@ -310,6 +311,7 @@ private:
   bool work_waits_ = false;    // LocalWork came in mid-round
   bool push_is_stuck_ = false; // the last batch moved nothing: no use in sending it again this round
   bool outbox_is_empty_ = false;
+  bool held_ = false; // something waits at the desk, which has set it aside
   bool requeued_ = false;  // in this round
   bool gave_back_ = false; // in this round
   struct GivingBack {

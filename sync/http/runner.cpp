@@ -9,7 +9,8 @@ namespace {
 std::vector<store::EventVerdict> to_store(std::vector<protocol::PushVerdict> verdicts) {
   std::vector<store::EventVerdict> out;
   for (protocol::PushVerdict& v : verdicts)
-    out.push_back({v.id, v.verdict, std::move(v.reason), v.effective, v.received, v.elsewhere, v.receipt});
+    out.push_back(
+        {v.id, v.verdict, std::move(v.reason), v.effective, v.received, v.elsewhere, v.receipt, v.held});
   return out;
 }
 
@@ -163,7 +164,7 @@ Input Runner::read_outbox(std::size_t events_max, std::size_t bytes_max) {
   const store::StationIdentity& identity = station_.identity();
   link().set_token(identity.token);
   protocol::KnownHead head{standing.head.replica_seq, standing.head.hash};
-  input::Outbox outbox{station_.outbox(events_max, bytes_max), {standing.epoch, head}};
+  input::Outbox outbox{station_.outbox(events_max, bytes_max), {standing.epoch, head}, standing.held};
   if (!outbox.events.empty() && outbox.events.front().replica != identity.replica)
     throw std::runtime_error("the station was given another identity in this moment");
   return outbox;

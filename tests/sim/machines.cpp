@@ -121,6 +121,7 @@ Places::Places() {
   auto log = desk::DeskLog::open(folder_of(k_desk) / k_desk_file, store::Access::create, desk_replica_,
                                  k_desk_prefix, clock, random);
   if (!log) throw std::runtime_error(log.error().message);
+  desk_key_ = (*log)->public_key();
   log->reset();
   new_desk_ = disk.bytes(k_desk_file);
 }
@@ -196,8 +197,16 @@ bool DeskMachine::open() {
 
 std::vector<Fact> DeskMachine::read_facts() {
   std::vector<Fact> facts;
-  for (store::StoredEvent& stored : read_events(folder_ / k_desk_file))
+  auto db = open_any(folder_ / k_desk_file);
+  std::set<std::int64_t> commits;
+  for (auto row = db->query("SELECT last_position FROM commits"); row.step();) commits.insert(row.integer(0));
+  store::EventLog(*db).scan(0, [&](store::StoredEvent&& stored) {
+    auto commit = commits.lower_bound(stored.position);
+    if (commit == commits.end()) throw Violation{"commits", "an event is behind the end of the feed"};
     facts.push_back(to_fact(std::move(stored)));
+    facts.back().commit = *commit;
+    return true;
+  });
   return facts;
 }
 
@@ -309,7 +318,29 @@ void StationMachine::drop() {
   station.reset();
 }
 
+std::vector<Fact> StationMachine::read_facts() {
+  std::vector<Fact> facts;
+  for (store::StoredEvent& stored : read_events(folder_ / k_station_file))
+    facts.push_back(to_fact(std::move(stored)));
+  return facts;
+}
+
+bool StationMachine::harm_status(Dice& dice) {
+  auto db = open_any(folder_ / k_station_file);
+  std::vector<domain::TicketId> rows;
+  for (auto row = db->query("SELECT ticket FROM public_status"); row.step();)
+    rows.push_back(row.id<domain::TicketId>(0));
+  if (rows.empty()) return false;
+  static const std::vector<std::string> harms{"DELETE FROM public_status WHERE ticket = ?1",
+                                              "UPDATE public_status SET code = 'X' WHERE ticket = ?1"};
+  store::Transaction transaction(*db);
+  db->query(dice.pick(harms)).bind(1, dice.pick(rows)).run();
+  transaction.commit();
+  return true;
+}
+
 bool StationMachine::harm_row(Dice& dice) {
+  if (identity.kind == "kiosk") return harm_status(dice);
   auto db = open_any(folder_ / k_station_file);
   std::vector<std::pair<std::int64_t, domain::TicketId>> rows;
   {

@@ -26,12 +26,14 @@ public:
   // Files as they are when they are new.
   const Bytes& new_station() const { return new_station_; }
   const Bytes& new_desk() const { return new_desk_; }
+  const std::string& desk_key() const { return desk_key_; } // to which kiosks seal
   const domain::ReplicaId& desk_replica() const { return desk_replica_; }
 
 private:
   std::filesystem::path root_;
   Bytes new_station_, new_desk_;
   domain::ReplicaId desk_replica_;
+  std::string desk_key_;
 };
 
 inline constexpr const char* k_station_file = "station.db";
@@ -144,13 +146,18 @@ public:
   bool was_harmed = false;            // rows of it are not what they were
   std::map<std::string, Bytes> image; // of its disk at some time; empty: none
   std::size_t deeds_at_image = 0;
+  bool may_repeat_codes = false;       // put back or copied: it cannot know which were given out
+  std::optional<int> copied_from = {}; // another station
+  std::size_t deeds_at_copy = 0;
 
   // Changes an event that still waits into what another program would have written: the newest one of
   // `ticket`, told in `which` before anything is changed.
   enum class Rewrite { newer_kind, poison };
   void rewrite_newest(const domain::TicketId& ticket, Rewrite how, domain::EventId& which);
-  // Deletes or changes the row of an event that the desk has; false when there is none to harm.
+  // Deletes or changes the row of an event that the desk has, at a kiosk that of a public status; false when
+  // there is none to harm.
   bool harm_row(Dice& dice);
+  std::vector<Fact> read_facts(); // of its file
   // Tickets of which a row was harmed. One that leaves the station's scopes before the repair stays harmed.
   std::set<domain::TicketId> harmed;
   // Works in another process on the same files, while this one has them open.
@@ -183,6 +190,7 @@ protected:
   void drop() override;
 
 private:
+  bool harm_status(Dice& dice);
   sync::Link& link_;
   sync::Tuning tuning_;
   bool is_rewritten_ = false; // and not yet projected

@@ -26,6 +26,8 @@ void add_member(std::string& bytes, protocol::Format format) {
   }
 }
 
+Belongs belongs_of(const desk::SyncPeer& peer) { return {peer.site, peer.person, peer.group, peer.is_kiosk}; }
+
 } // namespace
 
 Network::Network(DeskMachine& desk, TrueTime& time, std::uint64_t seed)
@@ -35,14 +37,37 @@ Network::Network(DeskMachine& desk, TrueTime& time, std::uint64_t seed)
   };
 }
 
+void Network::give(const std::string& token, const Belongs& to) {
+  desk::SyncPeer& peer = peers_.at(token);
+  peer.person = to.person;
+  peer.group = to.group;
+}
+
+Belongs Network::belongs(const std::string& token) const { return belongs_of(peers_.at(token)); }
+
+void Network::interrupt_at(int exchange, std::function<void()> hook) {
+  interrupted_at_ = exchanges_ + exchange;
+  interruption_ = std::move(hook);
+}
+
+void Network::forget_exchanges() {
+  exchanges_ = 0;
+  interruption_ = {};
+}
+
 void Network::note_push(const DeskMachine::Request& request, const protocol::DecodedPush& push,
                         const protocol::PushReply& reply) {
   const int commit = ++last_commit_;
   for (std::size_t i = 0; i < push.events.size(); ++i) {
     const protocol::PushVerdict& verdict = reply.verdicts[push.indices[i]];
     if (verdict.verdict == domain::Verdict::pending || verdict.duplicate) continue;
+    const std::pair place{push.events[i].replica, push.events[i].ticket};
+    if (verdict.verdict == domain::Verdict::quarantined)
+      waits_.insert(place);
+    else if (waits_.contains(place))
+      throw Violation{"overtaken", "event " + verdict.id.str() + " was placed before one that is set aside"};
     decided_.insert(verdict.id);
-    pushers_[verdict.id].sites = {request.peer.site};
+    pushers_[verdict.id] = {belongs_of(request.peer)};
     const domain::Event& event = push.events[i];
     bool is_applied = verdict.verdict == domain::Verdict::applied;
     if (!is_applied && event.kind == "registered") nowhere_.insert(event.ticket);
@@ -55,7 +80,9 @@ void Network::note_push(const DeskMachine::Request& request, const protocol::Dec
 }
 
 // A page that ends in the middle of what a commit did to a ticket shows what nobody has ever written.
-void Network::check_page(const protocol::PullReply& page) {
+void Network::check_page(const desk::SyncPeer& reader, const protocol::PullReply& page) {
+  if (reader.is_kiosk && !page.events.empty())
+    throw Violation{"kiosk", "a kiosk is sent event " + page.events.front().event.id.str()};
   std::set<domain::EventId> in_page;
   std::set<TicketCommit> commits;
   for (const protocol::PlacedEvent& placed : page.events) {
@@ -75,7 +102,7 @@ std::optional<sync::Answer> Network::at_desk(const DeskMachine::Request& request
     if (auto push = protocol::decode_push_request(request.bytes, request.format))
       for (const domain::Event& event : push->events)
         if (event.replica == request.peer.replica && !decided_.contains(event.id))
-          pushers_[event.id].sites.insert(request.peer.site);
+          pushers_[event.id].insert(belongs_of(request.peer));
   if (request.path == "rehome") return rehome(request);
   return desk_.serve(request);
 }
@@ -101,11 +128,19 @@ sync::Answer Network::rehome(const DeskMachine::Request& request) {
   reply.prefix = peer.prefix;
   reply.letter = "Z";
   reply.site = peer.site;
-  reply.kind = "technician";
+  reply.kind = peer.is_kiosk ? "kiosk" : "technician";
   reply.name = "Copy";
   reply.token = token;
+  if (desk_.run([&] { reply.public_key = desk_.log->public_key(); }) != Ended::done)
+    return DeskMachine::refusal(503, "trouble", desk_.trouble, request.format);
   reply.now = desk_.clock.now();
   return DeskMachine::success(protocol::encode(reply, request.format), request.format);
+}
+
+std::optional<desk::SyncPeer> Network::peer_of(const domain::ReplicaId& replica) const {
+  for (const auto& [token, peer] : peers_)
+    if (peer.replica == replica) return peer;
+  return std::nullopt;
 }
 
 void Network::deliver() {
@@ -117,6 +152,10 @@ void Network::deliver() {
   }
 }
 
+void Network::repeat() {
+  if (at_work_) at_desk(DeskMachine::Request(*at_work_));
+}
+
 sync::Answer Network::exchange(const StationMachine& station, const std::string& token,
                                const std::string& path, std::string bytes, protocol::Format format,
                                bool& arrived) {
@@ -125,6 +164,7 @@ sync::Answer Network::exchange(const StationMachine& station, const std::string&
   was_portal = false;
   if (++exchanges_ > k_exchanges_max)
     throw Violation{"endless", fmt::format("station {} does not stop asking the desk", station.who)};
+  if (interruption_ && exchanges_ == interrupted_at_) std::exchange(interruption_, {})();
   time_.now_ms += dice.number(1, 400);
   DeskMachine::Request request{peers_.at(token), path, std::move(bytes), format};
   if (!moved_to.empty()) request.peer.site = moved_to;
@@ -160,14 +200,16 @@ sync::Answer Network::exchange(const StationMachine& station, const std::string&
   }
   if (dice.chance(weather.cut_request)) request.bytes.resize(dice.below(request.bytes.size()));
   if (dice.chance(weather.twice)) at_desk(request);
+  at_work_ = request;
   auto answer = at_desk(request);
+  at_work_.reset();
   if (dice.chance(weather.twice)) under_way_.push_back(request);
   if (!answer || dice.chance(weather.lose_reply)) {
     time_.now_ms += dice.chance(50) ? k_deadline_ms : 0;
     return {};
   }
   if (answer->status == 200 && path == "pull")
-    if (auto page = protocol::decode_pull_reply(answer->body, format)) check_page(*page);
+    if (auto page = protocol::decode_pull_reply(answer->body, format)) check_page(request.peer, *page);
   if (dice.chance(weather.newer)) add_member(answer->body, format);
   answer->digest =
       dice.chance(weather.newer) ? "" : base::hash_of(answer->body).str(); // older desks send none

@@ -22,11 +22,20 @@ public:
   std::string moved_to; // the site that the desk takes stations for, when it is not their own
 
   void enrol(const std::string& token, desk::SyncPeer peer) { peers_[token] = std::move(peer); }
+  // The station of this token to another person and group.
+  void give(const std::string& token, const Belongs& to);
+  Belongs belongs(const std::string& token) const;
+  // `hook` runs before the n-th exchange from now on of the station that syncs.
+  void interrupt_at(int exchange, std::function<void()> hook);
   sync::Answer exchange(const StationMachine& station, const std::string& token, const std::string& path,
                         std::string bytes, protocol::Format format, bool& arrived);
+  std::optional<desk::SyncPeer> peer_of(const domain::ReplicaId& replica) const;
+  void forget_waiting() { waits_.clear(); }
   // What is still under way reaches the desk, in any order.
   void deliver();
-  void forget_exchanges() { exchanges_ = 0; }
+  // The request that the desk is working on arrives once more.
+  void repeat();
+  void forget_exchanges();
   // What belongs to the exchange under way, when another comes in between.
   struct Kept {
     Weather weather;
@@ -44,7 +53,7 @@ public:
     was_portal = kept.was_portal;
   }
   // For each event at the desk: who the desk took its sender for.
-  const std::map<domain::EventId, Pusher>& pushers() const { return pushers_; }
+  const std::map<domain::EventId, Pushers>& pushers() const { return pushers_; }
   std::optional<sync::Millis> told_to_wait; // by the last answer
   bool was_portal = false;                  // the last answer was not the desk's
 
@@ -52,7 +61,7 @@ private:
   friend class SimLink;
   void note_push(const DeskMachine::Request& request, const protocol::DecodedPush& push,
                  const protocol::PushReply& reply);
-  void check_page(const protocol::PullReply& page);
+  void check_page(const desk::SyncPeer& reader, const protocol::PullReply& page);
   // As the desk's accounts do: the same key, the same identity.
   sync::Answer rehome(const DeskMachine::Request& request);
   std::optional<sync::Answer> at_desk(const DeskMachine::Request& request);
@@ -60,16 +69,21 @@ private:
   DeskMachine& desk_;
   TrueTime& time_;
   std::vector<DeskMachine::Request> under_way_;
+  std::optional<DeskMachine::Request> at_work_;
   std::map<std::string, desk::SyncPeer> peers_; // by token
   std::map<base::Hash, std::string> homes_;     // tokens given for keys
   int exchanges_ = 0;                           // since a station began to sync
-  std::map<domain::EventId, Pusher> pushers_;
+  int interrupted_at_ = 0;
+  std::function<void()> interruption_;
+  std::map<domain::EventId, Pushers> pushers_;
   std::set<domain::EventId> decided_;
   std::set<domain::TicketId> nowhere_; // their registration was refused: in no scope
   using TicketCommit =
       std::pair<int, domain::TicketId>; // a page may leave out tickets of other scopes, whole
   std::map<domain::EventId, TicketCommit> commit_of_;
   std::map<TicketCommit, std::vector<domain::EventId>> commits_;
+  // Of which station and ticket something is set aside, so that what comes after it has to wait.
+  std::set<std::pair<domain::ReplicaId, domain::TicketId>> waits_;
   int last_commit_ = 0;
 };
 

@@ -1,5 +1,7 @@
 #include "tests/sim/oracle.hpp"
 
+#include "tests/sim/scopes.hpp"
+
 #include <algorithm>
 #include <fmt/format.h>
 
@@ -157,14 +159,17 @@ const char* word_of(Verdict verdict) {
   return "";
 }
 
-// What the desk has to say of an event that comes after `before`, from a station of this site.
-Verdict verdict_of(const std::vector<Fact>& before, const Fact& fact, const std::string& site) {
+// What the desk has to say of an event that comes after `before`, from this station.
+Verdict verdict_of(const std::vector<Fact>& before, const Fact& fact, const Belongs& station) {
   if (!k_known.contains(fact.event.kind) || !fact.is_readable) return Verdict::applied;
   if (fact.event.kind == "registered")
-    return before.empty() && in(fact.body, "site") == Value{site} ? Verdict::applied : Verdict::rejected;
+    return before.empty() && in(fact.body, "site") == Value{station.site} ? Verdict::applied
+                                                                          : Verdict::rejected;
   NaiveTicket ticket = naive_fold(before);
   auto held = ticket.fields.find("site");
-  if (!ticket.fields.contains("code") || held == ticket.fields.end() || held->second.value != Value{site})
+  if (!ticket.fields.contains("code") || held == ticket.fields.end()) return Verdict::rejected;
+  // Whoever has ever held it may write on it.
+  if (held->second.value != Value{station.site} && !has_held(station, before, fact.commit))
     return Verdict::rejected;
   std::string wish = wish_of(fact);
   if (wish.empty()) return Verdict::applied;
@@ -233,7 +238,7 @@ std::string in_words(const domain::Ticket& ticket) {
   return render(fields, history, lost, questions);
 }
 
-void judge_again(const std::vector<Fact>& feed, const std::map<EventId, Pusher>& pushers,
+void judge_again(const std::vector<Fact>& feed, const std::map<EventId, Pushers>& pushers,
                  const domain::ReplicaId& desk) {
   std::map<domain::TicketId, std::vector<Fact>> placed;
   std::map<EventId, std::int64_t> effective;
@@ -253,7 +258,7 @@ void judge_again(const std::vector<Fact>& feed, const std::map<EventId, Pusher>&
     if (fact.event.replica == desk) {
       possible = {Verdict::applied};
     } else if (auto pusher = pushers.find(fact.event.id); pusher != pushers.end()) {
-      for (const std::string& site : pusher->second.sites) possible.insert(verdict_of(before, fact, site));
+      for (const Belongs& station : pusher->second) possible.insert(verdict_of(before, fact, station));
     } else {
       throw Violation{"forged", "event " + fact.event.id.str() + " is at the desk, and nobody has sent it"};
     }
@@ -263,34 +268,6 @@ void judge_again(const std::vector<Fact>& feed, const std::map<EventId, Pusher>&
                                   fact.event.kind, word_of(fact.verdict), word_of(*possible.begin()))};
     before.push_back(fact);
   }
-}
-
-bool is_closed(const NaiveTicket& ticket) {
-  auto status = ticket.fields.find("status");
-  return status != ticket.fields.end() && status->second.value == Value{std::string("closed")};
-}
-
-NaiveDigest digest_of(const std::vector<Fact>& feed, const std::string& site) {
-  std::map<domain::TicketId, std::vector<Fact>> tickets;
-  for (const Fact& fact : feed) tickets[fact.event.ticket].push_back(fact);
-  NaiveDigest digest;
-  for (const auto& [id, facts] : tickets) {
-    NaiveTicket ticket = naive_fold(facts);
-    auto held = ticket.fields.find("site");
-    if (!ticket.fields.contains("code") || held == ticket.fields.end() || held->second.value != Value{site})
-      continue;
-    if (is_closed(ticket)) continue;
-    for (const Fact& fact : facts) {
-      ++digest.count;
-      unsigned carry = 0;
-      for (std::size_t i = 32; i-- > 0;) {
-        unsigned sum = static_cast<unsigned char>(digest.sum[i]) + fact.event.hash.bytes[i] + carry;
-        digest.sum[i] = static_cast<char>(sum & 0xff);
-        carry = sum >> 8;
-      }
-    }
-  }
-  return digest;
 }
 
 } // namespace walkin::sim

@@ -24,6 +24,7 @@ struct Fact {
   domain::Fields body, contact;
   bool is_readable = true;
   std::int64_t effective = 0, received_ms = 0;
+  std::int64_t commit = 0; // the events of one commit have the same
   domain::Verdict verdict = domain::Verdict::pending;
 };
 
@@ -58,25 +59,19 @@ NaiveTicket naive_fold(std::vector<Fact> facts);
 std::string in_words(const NaiveTicket& ticket);
 std::string in_words(const domain::Ticket& ticket);
 
-// Who pushed an event, as the desk knew them then.
-struct Pusher {
-  std::set<std::string> sites; // more than one where it is not known at which attempt the desk took it
+// Whose a station is, as the desk knows it.
+struct Belongs {
+  std::string site, person, group;
+  bool is_kiosk = false;
+  auto operator<=>(const Belongs&) const = default;
 };
+
+// Who pushed an event; more than one where it is not known at which attempt the desk took it.
+using Pushers = std::set<Belongs>;
 
 // Goes through the desk's log in the order of its feed and works out what each event's place in the order and
 // its verdict should have been. Throws Violation.
-void judge_again(const std::vector<Fact>& feed, const std::map<domain::EventId, Pusher>& pushers,
+void judge_again(const std::vector<Fact>& feed, const std::map<domain::EventId, Pushers>& pushers,
                  const domain::ReplicaId& desk);
-
-// Then no station of its site holds it.
-bool is_closed(const NaiveTicket& ticket);
-
-// Count and sum modulo 2^256 of the hashes of applied and rejected events of tickets that have this site
-// and are not closed.
-struct NaiveDigest {
-  std::int64_t count = 0;
-  std::string sum = std::string(32, '\0');
-};
-NaiveDigest digest_of(const std::vector<Fact>& feed, const std::string& site);
 
 } // namespace walkin::sim

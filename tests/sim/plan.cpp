@@ -7,9 +7,9 @@ namespace walkin::sim {
 namespace {
 
 constexpr std::array<std::string_view, k_faults> k_fault_names{
-    "lost",   "delayed", "doubled",  "cut",       "mangled",     "portal",       "busy",  "kill",
-    "power",  "full",    "io_error", "read_only", "locked",      "clock",        "drift", "newer",
-    "poison", "refused", "second",   "rows",      "rolled_back", "small_batches"};
+    "lost",   "delayed",  "doubled",     "cut",    "mangled", "portal", "busy",  "kill",         "power",
+    "full",   "io_error", "read_only",   "locked", "clock",   "drift",  "newer", "poison",       "refused",
+    "second", "rows",     "rolled_back", "copied", "scopes",  "moved",  "kiosk", "small_batches"};
 
 struct Weight {
   Do what;
@@ -42,7 +42,23 @@ constexpr Weight k_weights[] = {
     {Do::harm_row, 3, Fault::rows},
     {Do::take_image, 3, Fault::rolled_back},
     {Do::roll_back, 3, Fault::rolled_back},
+    {Do::copy, 2, Fault::copied},
+    {Do::give_away, 5, Fault::moved},
 };
+
+// Of what a fault brings about: whether the desk's machine may be the one.
+bool happens_at_desk(Do what) {
+  switch (what) {
+  case Do::refused_push:
+  case Do::beside:
+  case Do::harm_row:
+  case Do::take_image:
+  case Do::roll_back:
+  case Do::copy:
+  case Do::give_away: return false;
+  default: return true;
+  }
+}
 
 } // namespace
 
@@ -66,13 +82,10 @@ Plan make_plan(std::uint64_t seed, std::uint64_t round, const Faults& allowed) {
   for (const Weight& weight : k_weights)
     if (!weight.needs || has(plan.faults, *weight.needs))
       choices.insert(choices.end(), static_cast<std::size_t>(weight.weight), &weight);
-  const int count = dice.number(20, 80);
+  const int count = dice.number(20, 80), last = plan.stations - (has(plan.faults, Fault::copied) ? 0 : 1);
   for (int i = 0; i < count; ++i) {
     const Weight* choice = dice.pick(choices);
-    bool may_be_desk = choice->needs && choice->what != Do::refused_push && choice->what != Do::beside &&
-                       choice->what != Do::harm_row && choice->what != Do::take_image &&
-                       choice->what != Do::roll_back;
-    int who = dice.number(may_be_desk ? -1 : 0, plan.stations - 1);
+    int who = dice.number(choice->needs && happens_at_desk(choice->what) ? k_desk : 0, last);
     plan.actions.push_back({choice->what, who, dice.next()});
   }
   return plan;
@@ -98,6 +111,8 @@ std::string_view name_of(Do what) {
   case Do::harm_row: return "harm row";
   case Do::take_image: return "take image";
   case Do::roll_back: return "roll back";
+  case Do::copy: return "copy";
+  case Do::give_away: return "give away";
   }
   return "";
 }

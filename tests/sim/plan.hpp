@@ -34,6 +34,10 @@ enum class Fault {
   second,        // a second program works on the same files, also in the middle of the first one's work
   rows,          // a row of a station's log vanished or changed on the disk
   rolled_back,   // a station's disk is put back to an image that was taken of it
+  copied,        // a station's folder is copied, and both go on working
+  scopes,        // tickets go from person to person, group to group and site to site
+  moved,         // a station is given to another person or group, also in the middle of a pull
+  kiosk,         // one of the stations is a kiosk
   small_batches, // pages and batches of a few events
   count_
 };
@@ -64,6 +68,8 @@ enum class Do {
   take_image,
   roll_back,
   refused_push, // the station belonged elsewhere for a moment
+  copy,
+  give_away, // the station, to somebody else
 };
 
 struct Action {
@@ -75,7 +81,7 @@ inline constexpr int k_desk = -1;
 
 struct Plan {
   std::uint64_t seed = 0; // of ids and of what people type
-  int stations = 2;
+  int stations = 2;       // a copy of one comes behind them
   Faults faults;
   std::vector<Action> actions;
 };

@@ -1,7 +1,5 @@
 #include "tests/sim/world.hpp"
 
-#include "shared/domain/fields.hpp"
-
 #include <algorithm>
 
 namespace walkin::sim {
@@ -10,15 +8,15 @@ namespace {
 
 constexpr std::int64_t k_minute_ms = 60'000, k_hour_ms = 60 * k_minute_ms, k_year_ms = 365 * 24 * k_hour_ms;
 
-store::StationIdentity identity_of(int who, const domain::ReplicaId& replica) {
+store::StationIdentity identity_of(int who, const domain::ReplicaId& replica, bool is_kiosk) {
   const char letter = static_cast<char>('A' + who);
   store::StationIdentity identity;
   identity.replica = replica;
   identity.prefix = std::string("L") + letter;
   identity.letter = std::string(1, letter);
-  identity.site = who == 3 ? "Annex" : "Library"; // three that share their tickets, one that does not
+  identity.site = who == 3 ? k_sites[1] : k_sites[0]; // three that share their tickets, one that does not
   identity.token = fmt::format("token {}", who);
-  identity.kind = "technician";
+  identity.kind = is_kiosk ? "kiosk" : "technician";
   identity.name = fmt::format("Station {}", who);
   return identity;
 }
@@ -31,45 +29,50 @@ sync::Tuning tuning_of(const Plan& plan, Dice& dice) {
   return tuning;
 }
 
-const char* word_of(Ended ended) {
-  switch (ended) {
-  case Ended::done: return "done";
-  case Ended::failed: return "failed";
-  case Ended::died: return "died";
-  case Ended::down: return "down";
-  }
-  return "";
-}
-
 } // namespace
 
 World::World(const Places& places, const Plan& plan, std::function<void(const std::string&)> trace)
-    : plan_(plan),
+    : places_(places),
+      plan_(plan),
       trace_(std::move(trace)),
       random_(plan.seed),
       desk_(places, time_, random_, plan.seed ^ 1),
       network_(desk_, time_, plan.seed ^ 2) {
   Disk::seed_sqlite(plan.seed);
   Dice dice(plan.seed ^ 3);
-  for (int who = 0; who < plan.stations; ++who) {
-    auto replica = domain::ReplicaId::make(base::from_ms(time_.now_ms), random_);
-    links_.push_back(std::make_unique<SimLink>(network_));
-    stations_.push_back(std::make_unique<StationMachine>(places, who, identity_of(who, replica),
-                                                         *links_.back(), tuning_of(plan, dice), time_,
-                                                         random_, dice.next()));
-    const store::StationIdentity& identity = stations_.back()->identity;
-    links_.back()->station = stations_.back().get();
-    links_.back()->set_token(identity.token);
-    desk::SyncPeer peer;
-    peer.replica = identity.replica;
-    peer.site = identity.site;
-    peer.prefix = identity.prefix;
-    network_.enrol(identity.token, peer);
-  }
-  shown_.resize(stations_.size());
+  for (int who = 0; who < plan.stations; ++who) add_station(who, dice);
 }
 
 World::~World() = default;
+
+StationMachine& World::add_machine(const store::StationIdentity& identity, Dice& dice) {
+  links_.push_back(std::make_unique<SimLink>(network_));
+  stations_.push_back(std::make_unique<StationMachine>(places_, static_cast<int>(stations_.size()), identity,
+                                                       *links_.back(), tuning_of(plan_, dice), time_, random_,
+                                                       dice.next()));
+  links_.back()->station = stations_.back().get();
+  links_.back()->set_token(identity.token);
+  shown_.emplace_back();
+  return *stations_.back();
+}
+
+void World::add_station(int who, Dice& dice) {
+  auto replica = domain::ReplicaId::make(base::from_ms(time_.now_ms), random_);
+  bool is_kiosk = has(plan_.faults, Fault::kiosk) && who == plan_.stations - 1;
+  store::StationIdentity identity = identity_of(who, replica, is_kiosk);
+  if (is_kiosk) identity.desk_public_key = places_.desk_key();
+  add_machine(identity, dice);
+  desk::SyncPeer peer;
+  peer.replica = identity.replica;
+  peer.site = identity.site;
+  peer.prefix = identity.prefix;
+  peer.is_kiosk = is_kiosk;
+  if (has_scopes() && !is_kiosk) {
+    peer.person = k_persons[static_cast<std::size_t>(who)];
+    peer.group = k_groups[static_cast<std::size_t>(who) % k_groups.size()];
+  }
+  network_.enrol(identity.token, peer);
+}
 
 Machine& World::machine(int who) {
   if (who == k_desk) return desk_;
@@ -85,7 +88,7 @@ void World::live() {
 void World::act(const Action& action) {
   Dice dice(action.salt);
   pass_time(dice.number(1, 40'000));
-  if (action.who >= plan_.stations) return;
+  if (action.who >= static_cast<int>(stations_.size())) return;
   auto& station = *stations_[static_cast<std::size_t>(std::max(action.who, 0))];
   switch (action.what) {
   case Do::register_ticket: return register_ticket(station, dice);
@@ -106,156 +109,9 @@ void World::act(const Action& action) {
   case Do::harm_row: return harm_row(station, dice);
   case Do::take_image: return take_image(station);
   case Do::roll_back: return roll_back(station);
+  case Do::copy: return copy(station, dice);
+  case Do::give_away: return give_away(station, dice);
   }
-}
-
-Deed World::new_deed(int who) const {
-  Deed deed;
-  deed.number = static_cast<int>(deeds_.size());
-  deed.who = who;
-  return deed;
-}
-
-void World::register_ticket(StationMachine& station, Dice dice) {
-  Deed deed = new_deed(station.who);
-  deed.is_registration = true;
-  domain::Registration registration;
-  registration.contact.name = fmt::format("Maria Núñez {}", deed.number);
-  registration.contact.email = "maria@company.example";
-  registration.description = deed.label() + ": both screens are black.";
-  if (dice.chance(50)) registration.severity = domain::Degree::high;
-  registration.channel = dice.chance(50) ? domain::Channel::walk_in : domain::Channel::phone;
-  deed.parts = {{domain::EventKind::registered,
-                 {},
-                 {{"description", registration.description}, {"contact.name", registration.contact.name}}}};
-  base::Result<store::Registered> told = base::fail(base::ErrorCode::internal, "");
-  Ended ended = station.run([&] { told = station.station->register_ticket(registration); });
-  say("station {} registers {}: {} {}", station.who, deed.label(), word_of(ended),
-      told ? told->code : told.error().message);
-  if (ended == Ended::done) deed.state = told ? Deed::State::done : Deed::State::refused;
-  if (ended == Ended::done && !told)
-    throw Violation{"refused", "a registration was refused: " + told.error().message};
-  if (deed.state == Deed::State::done) {
-    deed.ticket = told->ticket;
-    bool is_new = codes_.emplace(told->code, told->ticket).second;
-    // One that was put back may give its codes again until the desk has told it.
-    if (!is_new && station.image.empty())
-      throw Violation{"code twice", "the code " + told->code + " was given out twice"};
-  }
-  deeds_.push_back(std::move(deed));
-  if (ended == Ended::done) look_again(station, told->ticket);
-}
-
-std::vector<domain::EventParts> World::words_to_write(Dice& dice, int number) {
-  using domain::EventKind;
-  auto text = [&](const char* what) { return fmt::format("{} p{}", what, number); };
-  static const std::vector<std::string> k_statuses{"in_work", "waits_customer", "waits_supplier", "solved",
-                                                   "closed"};
-  domain::EventParts note{
-      EventKind::note, {{"visibility", std::string("internal")}}, {{"text", text("Looked at it.")}}};
-  auto status = [](const std::string& to) {
-    return domain::EventParts{EventKind::status_changed, {{"status", to}}, {}};
-  };
-  switch (dice.number(0, 13)) {
-  case 0: return {{EventKind::field_changed, {{"priority", fmt::format("P{}", dice.number(1, 4))}}, {}}};
-  case 1:
-    return {{EventKind::field_changed,
-             {{"category", std::string("printer")}},
-             {{"title", text("Black screen")}}}};
-  case 2:
-    return {{EventKind::contact_changed, {}, {{"contact.phone", fmt::format("+34 555 {:04}", number)}}}};
-  case 3:
-  case 4:
-  case 5: return {status(dice.pick(k_statuses))};
-  case 6: return {{EventKind::assigned, {{"assignee", text("ana")}}, {}}};
-  case 7:
-    return {
-        {EventKind::escalated, {{"level", std::int64_t{dice.number(2, 3)}}}, {{"text", text("Too hard.")}}}};
-  case 8: return {{EventKind::resolved, {}, {{"text", text("Plugged it in.")}}}};
-  case 9: return {{EventKind::reopened, {}, {{"text", text("Black again.")}}}};
-  case 10: return {{EventKind::confirmed, {{"solved", dice.chance(50)}}, {}}};
-  case 11: return {{EventKind::work_time, {{"minutes", std::int64_t{dice.number(1, 90)}}}, {}}};
-  case 12: return {note, {EventKind::owner_changed, {{"owner", text("ingrid")}}, {}}, status("in_work")};
-  default: return {note};
-  }
-}
-
-void World::write_at(store::Station& station, Deed& deed, StationMachine& at) {
-  auto told = station.append(deed.ticket, deed.parts, deed.label());
-  if (!at.is_alive()) return;
-  deed.state = told ? Deed::State::done : Deed::State::refused;
-  if (!told) return;
-  // Whoever wrote sees it at once, whatever else is under way.
-  auto seen = station.load(deed.ticket);
-  if (!at.is_alive()) return;
-  for (const auto& part : deed.parts) {
-    bool is_there = seen && std::any_of(seen->history.begin(), seen->history.end(), [&](const auto& entry) {
-                      return entry.by == deed.label() && entry.kind == domain::name_of(part.kind);
-                    });
-    if (!is_there) throw Violation{"own write", fmt::format("{} does not see what they wrote", deed.label())};
-    for (const domain::Fields* fields : {&part.body, &part.contact})
-      for (const auto& [name, value] : *fields)
-        if (auto held = seen->fields.find(name); held != seen->fields.end() && held->second.value != value)
-          throw Violation{"own write", fmt::format("{} wrote {} and sees another value", deed.label(), name)};
-  }
-}
-
-void World::write(StationMachine& station, Dice dice) {
-  Deed deed = new_deed(station.who);
-  std::vector<store::TicketRow> rows;
-  if (station.run([&] { rows = station.station->list(store::TicketFilter{}); }) != Ended::done ||
-      rows.empty())
-    return;
-  deed.ticket = dice.pick(rows).ticket;
-  deed.parts = words_to_write(dice, deed.number);
-  bool is_second = has(plan_.faults, Fault::second) && dice.chance(30);
-  Ended ended = is_second ? station.run_second([&](store::Station& other) { write_at(other, deed, station); })
-                          : station.run([&] { write_at(*station.station, deed, station); });
-  const char* outcome = deed.state == Deed::State::done      ? "done"
-                        : deed.state == Deed::State::refused ? "refused"
-                                                             : "unknown";
-  say("station {}{} writes {} ({}) on {}: {}, {}", station.who, is_second ? ", second program," : "",
-      deed.label(), domain::name_of(deed.parts.front().kind), deed.ticket.str(), word_of(ended), outcome);
-  rewrite(station, deed, dice);
-  deeds_.push_back(std::move(deed));
-  if (ended == Ended::done) look_again(station, deeds_.back().ticket);
-}
-
-// As if another program had written what was just written here.
-void World::rewrite(StationMachine& station, Deed& deed, Dice& dice) {
-  std::vector<Fault> possible;
-  for (Fault fault : {Fault::newer, Fault::poison})
-    if (has(plan_.faults, fault)) possible.push_back(fault);
-  if (possible.empty() || deed.state != Deed::State::done || deed.parts.size() > 1 ||
-      station.is_in_trouble() || !dice.chance(25))
-    return;
-  Fault fault = dice.pick(possible);
-  auto how = fault == Fault::newer ? StationMachine::Rewrite::newer_kind : StationMachine::Rewrite::poison;
-  domain::EventId id;
-  Ended ended = station.run([&] { station.rewrite_newest(deed.ticket, how, id); });
-  if (!id.is_nil()) deed.rewritten = id;
-  say("  {}: {} {}", name_of(fault), id.str(), word_of(ended));
-}
-
-void World::desk_write(Dice dice) {
-  if (codes_.empty()) return;
-  Deed deed = new_deed(k_desk);
-  auto chosen = std::next(codes_.begin(), static_cast<std::ptrdiff_t>(dice.below(codes_.size())));
-  deed.ticket = chosen->second;
-  deed.parts = {words_to_write(dice, deed.number).front()};
-  base::Status told;
-  bool is_it = false;
-  desk_.run([&] {
-    auto held = desk_.log->find(chosen->first);
-    is_it = !held || held->id == chosen->second;
-  });
-  if (!is_it) return;
-  Ended ended =
-      desk_.run([&] { told = desk_.log->append(chosen->first, deed.label(), deed.parts.front(), {}); });
-  say("the desk writes {} ({}) on {}: {}, {}", deed.label(), domain::name_of(deed.parts.front().kind),
-      chosen->first, word_of(ended), told ? "told done" : told.error().message);
-  if (ended == Ended::done) deed.state = told ? Deed::State::done : Deed::State::refused;
-  deeds_.push_back(std::move(deed));
 }
 
 void World::look_again(StationMachine& station) {
@@ -263,22 +119,35 @@ void World::look_again(StationMachine& station) {
     look_again(station, ticket);
 }
 
-// A ticket that is closed leaves every station; it comes back whole when it is opened again.
+// A ticket that is closed, or goes to somebody else, leaves stations; it comes back whole.
 bool World::may_have_left(const domain::TicketId& ticket) const {
-  auto closes = [](const domain::EventParts& parts) {
+  auto moves = [&](const domain::EventParts& parts) {
     auto status = parts.body.find("status");
     bool to_closed = status != parts.body.end() && status->second == domain::Value{std::string("closed")};
-    return to_closed || parts.kind == domain::EventKind::confirmed;
+    if (to_closed || parts.kind == domain::EventKind::confirmed) return true;
+    return has_scopes() && (parts.kind == domain::EventKind::assigned || parts.body.contains("site"));
   };
-  return std::ranges::any_of(deeds_, [&](const Deed& deed) {
-    return deed.ticket == ticket && std::ranges::any_of(deed.parts, closes);
-  });
+  return was_given_away_ || std::ranges::any_of(deeds_, [&](const Deed& deed) {
+           return deed.ticket == ticket && std::ranges::any_of(deed.parts, moves);
+         });
 }
 
 // What was shown at a station once is shown there ever after, or the whole ticket has left it.
 void World::look_again(StationMachine& station, const domain::TicketId& ticket) {
   std::optional<domain::Ticket> seen;
-  if (station.run([&] { seen = station.station->load(ticket); }) != Ended::done) return;
+  bool waits = false;
+  auto look = [&] {
+    seen = station.station->load(ticket);
+    if (!seen)
+      waits = std::ranges::any_of(station.station->outbox(k_all_events, k_all_bytes),
+                                  [&](const domain::Event& event) { return event.ticket == ticket; });
+  };
+  if (station.run(look) != Ended::done) return;
+  if (waits && !station.was_harmed)
+    throw Violation{"own write",
+                    fmt::format("ticket {} is out of sight at station {}, where something written "
+                                "on it waits",
+                                ticket.str(), station.who)};
   auto& shown = shown_[static_cast<std::size_t>(station.who)][ticket];
   std::set<domain::EventId> now;
   if (seen)
@@ -313,11 +182,12 @@ void World::look_at_own(const domain::Ticket& ticket) {
       throw Violation{"own write", fmt::format("{} was written here, waits, and is not what is shown", name)};
 }
 
-void World::sync(StationMachine& station, Dice dice) {
+void World::sync(StationMachine& station, Dice dice, const std::function<void()>& prepare) {
   Weather& weather = network_.weather;
   weather = {};
   network_.dice = Dice(dice.next());
   network_.forget_exchanges();
+  if (prepare) prepare();
   const int strength = dice.pick(std::vector<int>{0, 10, 25, 60});
   auto blow = [&](Fault fault, int& percent, int divisor = 1) {
     if (has(plan_.faults, fault)) percent = strength / divisor;
@@ -372,6 +242,7 @@ void World::work_beside(StationMachine& station, Dice dice) {
     try {
       ended = desk_.beside([&] {
         say("a second desk works meanwhile");
+        if (own.chance(50)) network_.repeat();
         desk_write(own);
         sync(other, own);
       });
@@ -406,12 +277,44 @@ void World::take_image(StationMachine& station) {
   say("an image of station {} is taken", station.who);
 }
 
+// Neither of the two knows of the other.
+void World::copy(StationMachine& station, Dice dice) {
+  if (std::ssize(stations_) > plan_.stations || station.is_in_trouble()) return;
+  StationMachine& copy = add_machine(station.identity, dice);
+  copy.disk.put_image(station.disk.image());
+  copy.copied_from = station.who;
+  copy.deeds_at_copy = deeds_.size();
+  copy.harmed = station.harmed;
+  copy.was_harmed = station.was_harmed;
+  copy.may_repeat_codes = station.may_repeat_codes = true;
+  say("station {} is copied, {} is the copy", station.who, copy.who);
+}
+
+// To another person and group, at once or in the middle of what it asks the desk.
+void World::give_away(StationMachine& station, Dice dice) {
+  if (station.identity.kind == "kiosk") return;
+  std::string token = station.identity.token;
+  station.run([&] { token = station.station->refresh_identity().token; });
+  Belongs to;
+  to.person = dice.pick(k_persons);
+  to.group = dice.pick(k_groups);
+  auto give = [this, token, to, who = station.who] {
+    was_given_away_ = true;
+    network_.give(token, to);
+    say("station {} is given to {} of {}", who, to.person, to.group);
+  };
+  if (dice.chance(40)) return give();
+  int exchange = dice.number(1, 6);
+  Dice weather(dice.next());
+  sync(station, weather, [&] { network_.interrupt_at(exchange, give); });
+}
+
 // What was not sent since the image is gone with the disk that held it.
 void World::roll_back(StationMachine& station) {
   if (station.image.empty() || station.is_in_trouble()) return;
   station.die(Death::power);
   station.disk.put_image(station.image);
-  station.was_harmed = true;
+  station.was_harmed = station.may_repeat_codes = true;
   for (Deed& deed : deeds_)
     if (deed.who == station.who && static_cast<std::size_t>(deed.number) >= station.deeds_at_image &&
         deed.state == Deed::State::done)

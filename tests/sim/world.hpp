@@ -5,10 +5,18 @@
 #include "tests/sim/machines.hpp"
 #include "tests/sim/network.hpp"
 #include "tests/sim/plan.hpp"
+#include "tests/sim/scopes.hpp"
 
 #include <fmt/format.h>
 
 namespace walkin::sim {
+
+inline const std::vector<std::string> k_sites{"Library", "Annex"};
+inline const std::vector<std::string> k_persons{"ana", "bo", "carla", "ingrid"}; // one a station, at first
+inline const std::vector<std::string> k_groups{"Network", "Printers"};
+inline constexpr std::size_t k_all_events = 10'000, k_all_bytes = 100'000'000;
+
+const char* word_of(Ended ended);
 
 // What somebody did, and what they were told of it.
 struct Deed {
@@ -37,19 +45,23 @@ public:
   std::int64_t deeds() const { return static_cast<std::int64_t>(deeds_.size()); }
 
 private:
+  void add_station(int who, Dice& dice);
+  StationMachine& add_machine(const store::StationIdentity& identity, Dice& dice);
   void act(const Action& action);
   void register_ticket(StationMachine& station, Dice dice);
   Deed new_deed(int who) const;
   void write(StationMachine& station, Dice dice);
   void rewrite(StationMachine& station, Deed& deed, Dice& dice);
   void desk_write(Dice dice);
-  void sync(StationMachine& station, Dice dice);
+  void sync(StationMachine& station, Dice dice, const std::function<void()>& prepare = {});
   void refused_push(StationMachine& station, Dice dice);
   void work_beside(StationMachine& station, Dice dice);
   void harm_row(StationMachine& station, Dice dice);
   static void look_at_own(const domain::Ticket& ticket);
   void take_image(StationMachine& station);
   void roll_back(StationMachine& station);
+  void copy(StationMachine& station, Dice dice);
+  void give_away(StationMachine& station, Dice dice);
   void set_clock(Machine& machine, Dice dice);
   void disk_trouble(Machine& machine, Dice dice);
   void die(Machine& machine, Dice dice);
@@ -60,11 +72,20 @@ private:
   std::vector<domain::EventParts> words_to_write(Dice& dice, int number);
   void write_at(store::Station& station, Deed& deed, StationMachine& machine);
   void look_again(StationMachine& station);
+  // Whether tickets move between stations that belong to persons and groups.
+  bool has_scopes() const { return has(plan_.faults, Fault::scopes) || has(plan_.faults, Fault::moved); }
   bool may_have_left(const domain::TicketId& ticket) const;
   void look_again(StationMachine& station, const domain::TicketId& ticket);
+  void sync_all();
+  bool decide_quarantine();
   void demand_progress();
   void demand_deeds(const std::vector<Fact>& feed);
-  void demand_agreement(const std::vector<Fact>& feed);
+  void demand_agreement(const Stories& stories);
+  void demand_agreement(StationMachine& station, const Belongs& belongs, const Stories& stories);
+  void demand_statuses(StationMachine& kiosk, const Belongs& belongs, const Stories& stories);
+  void demand_digests(StationMachine& station, const std::map<std::string, NaiveDigest>& expected);
+  void demand_secrets(StationMachine& station, const Belongs& belongs, const Stories& stories);
+  void demand_two_replicas(StationMachine& copy);
   void demand_sound_files();
   bool is_healed(StationMachine& station, std::string& why);
 
@@ -74,6 +95,7 @@ private:
     if (trace_) trace_(fmt::format(format, std::forward<Parts>(parts)...));
   }
 
+  const Places& places_;
   const Plan& plan_;
   std::function<void(const std::string&)> trace_;
   TrueTime time_{1'795'000'000'000};
@@ -83,6 +105,7 @@ private:
   std::vector<std::unique_ptr<SimLink>> links_;
   std::vector<std::unique_ptr<StationMachine>> stations_;
   std::vector<Deed> deeds_;
+  bool was_given_away_ = false;                                              // some station, to somebody else
   std::map<std::string, domain::TicketId> codes_;                            // given out
   std::vector<std::map<domain::TicketId, std::set<domain::EventId>>> shown_; // by station
 };

@@ -145,6 +145,40 @@ TEST_CASE("what is in the log of a ticket that left can be opened at the desk on
   CHECK(row.integer(1) == 1);
 }
 
+TEST_CASE("a ticket whose registration was damaged on the disk leaves like any other") {
+  SyncWorld world;
+  auto here = world.station("technician", "LA");
+  auto folder = world.folder.path() / "bo";
+  auto bo = world.station("technician", "CH", "City Hall", folder);
+  bo->link.peer.person = "bo";
+  auto done = here->station->register_ticket(fixtures::any_registration("Quillfeather hums.")).value();
+  here->sync();
+  REQUIRE(world.desk->append(done.code, "ana", assign_to("bo"), {}));
+  bo->sync();
+  auto log =
+      store::Database::open(folder / "station.db", {0x57414c4b, "station", std::array{store::Migration{""}}},
+                            store::Access::read_write)
+          .value();
+  log->execute("UPDATE events SET body = '{}' WHERE kind = 'registered'");
+  REQUIRE(world.desk->append(done.code, "ana", note_of("Still humming."), {}));
+  auto page = bo->link.pull({bo->station->cursor(), 100}).value();
+  std::vector<store::StoredEvent> events;
+  for (auto& e : page.events) events.push_back({e.event, e.effective, e.received, e.verdict, e.reason, 0});
+  bo->station->store_page({events, page.cursor, false, true, page.scopes, page.left});
+  bool swept = false;
+  SUBCASE("told by a page") {}
+  SUBCASE("told by a pull from the beginning") { swept = true; }
+  if (swept)
+    bo->link.peer.person = "carla";
+  else
+    REQUIRE(world.desk->append(done.code, "ana", assign_to("carla"), {}));
+  bo->sync();
+  CHECK_FALSE(bo->station->load(done.ticket));
+  auto row = log->query("SELECT count(*) FROM events WHERE contact_state = 1");
+  REQUIRE(row.step());
+  CHECK(row.integer(0) == 0);
+}
+
 TEST_CASE("a ticket that left stays in view as long as something written on it waits to be sent") {
   SyncWorld world;
   auto a = world.station("technician", "LA"), b = world.station("technician", "LB");

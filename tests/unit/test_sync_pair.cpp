@@ -1,6 +1,7 @@
 // Stations and a desk without a network between them: real engine, real stores, real verdicts. The link loses
 // requests and answers as the seed says; in the end it is whole again and everybody must hold the same.
 
+#include "sync/desk/storage/intake.hpp"
 #include "tests/fixtures/sync_world.hpp"
 
 #include <algorithm>
@@ -72,6 +73,28 @@ TEST_CASE("an answer lost after the desk has committed leaves nothing twice") {
   CHECK(p.a->station->status().outbox == 0);
   CHECK(p.desk->list({}).total == 1);
   CHECK(p.a->station->digest().front().count == 1);
+}
+
+TEST_CASE(
+    "row 5: a push that two processes of the desk work on at once is taken in once, and the chain goes on") {
+  Pair p;
+  auto file = p.folder.path() / "tickets.db";
+  auto db = store::Database::open(file, {0x574b544b, "help desk", std::array{store::Migration{""}}},
+                                  store::Access::read_write)
+                .value();
+  p.a->station->register_ticket(registration("One")).value();
+  auto request =
+      protocol::encode(protocol::PushRequest{p.a->station->outbox(10, 100'000), {}}, protocol::Format::cbor);
+  auto push = protocol::decode_push_request(request, protocol::Format::cbor).value();
+  desk::Intake slow(*db, p.a->link.peer, p.clock.now());
+  p.a->sync(); // the other process is quicker
+  auto verdicts = slow.run(push).value().verdicts;
+  REQUIRE(verdicts.size() == 1);
+  CHECK(verdicts.front().duplicate);
+  CHECK(p.desk->check_integrity());
+  p.a->station->register_ticket(registration("Two")).value();
+  CHECK(p.a->sync().in_sync);
+  CHECK(p.desk->list({}).total == 2);
 }
 
 TEST_CASE(

@@ -50,18 +50,12 @@ CREATE TABLE given_back (         -- events that stations gave back after the de
   replica BLOB NOT NULL,          -- of the station that gave it
   received INTEGER NOT NULL       -- then
 ) WITHOUT ROWID;
-CREATE TABLE quarantine (         -- what could not be read, for an administrator to look at
-  number INTEGER PRIMARY KEY,
-  id BLOB NOT NULL UNIQUE,
-  replica BLOB NOT NULL,
-  reason TEXT NOT NULL,
-  received INTEGER NOT NULL
-);
 )sql";
 
 const store::Schema& schema() {
   static const std::string first_step = std::string(k_desk_sql) + std::string(k_keys_sql) +
-                                        std::string(k_scopes_sql) + std::string(store::k_event_log_sql) +
+                                        std::string(k_quarantine_sql) + std::string(k_scopes_sql) +
+                                        std::string(store::k_event_log_sql) +
                                         std::string(store::k_ticket_table_sql);
   static const store::Migration migrations[] = {{first_step}};
   static const store::Schema desk{0x574b544b, "help desk", migrations}; // "WKTK"
@@ -236,6 +230,29 @@ base::Result<protocol::GiveBackReply> DeskLog::give_back(const SyncPeer& peer,
   reply.now = clock_.now();
   announce(work.changed_codes());
   return reply;
+}
+
+std::vector<SetAside> DeskLog::quarantined() {
+  Reader reader(*this);
+  return Quarantine(*reader).list();
+}
+
+base::Result<std::size_t> DeskLog::release(const SyncPeer& peer, const domain::EventId& id, bool is_dropped) {
+  std::lock_guard lock(write_mutex_);
+  Transaction transaction(*writer_);
+  auto aside = Quarantine(*writer_).find(id);
+  if (!aside || aside->state == SetAside::State::dropped)
+    return base::fail(ErrorCode::not_found, fmt::format("There is no event {} in quarantine.", id.str()),
+                      id.str());
+  if (aside->state == SetAside::State::held_back)
+    return base::fail(ErrorCode::not_allowed,
+                      "This one can be read and only waits for one before it. Decide about that one.",
+                      id.str());
+  Intake work(*writer_, peer, clock_.now());
+  std::size_t placed = work.release(transaction, id, is_dropped);
+  transaction.commit();
+  announce(work.changed_codes());
+  return placed;
 }
 
 std::string DeskLog::epoch() {

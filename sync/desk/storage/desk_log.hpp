@@ -7,6 +7,7 @@
 #include "shared/store/named_files.hpp"
 #include "shared/store/ticket_table.hpp"
 #include "sync/desk/storage/keys.hpp"
+#include "sync/desk/storage/quarantine.hpp"
 #include "sync/desk/tickets.hpp"
 
 #include <condition_variable>
@@ -72,6 +73,11 @@ public:
   base::Result<protocol::MissingReply> missing(const SyncPeer& peer, const protocol::MissingRequest& request);
   base::Result<protocol::GiveBackReply> give_back(const SyncPeer& peer,
                                                   const protocol::GiveBackRequest& request);
+  // What could not be read and what waits behind it; and the administrator's decision about one that could
+  // not: try again, or drop it for good. How many events have their place now. `peer`: its station. Errors:
+  // not_found, not_allowed.
+  std::vector<SetAside> quarantined();
+  base::Result<std::size_t> release(const SyncPeer& peer, const domain::EventId& id, bool is_dropped);
   // Erases the customer's data from these tickets: the contact parts of all their events, here, at every
   // station, and in what comes later. Ids, hashes and what happened stay. Durable on return; the content of
   // attachments is for the caller to remove (remove_erased_files). Those that were erased by this call.

@@ -23,6 +23,7 @@ std::string DeskLog::erase_ticket(store::Transaction& transaction, const domain:
   append_own(transaction, commit,
              {erasure.ticket, clock_.now(), {domain::EventKind::erased, {}, {}}, std::string(author)}, {});
   store::EventLog(*writer_).erase(transaction, erasure, 0);
+  Quarantine(*writer_).erase(transaction, erasure.ticket);
   std::string code = store::TicketTable(*writer_).project(transaction, erasure.ticket).code();
   commit.finish(transaction);
   return code;

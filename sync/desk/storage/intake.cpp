@@ -56,35 +56,48 @@ std::optional<std::string> unreadable_reason(const Event& event) {
 } // namespace
 
 Intake::Intake(store::Database& db, const SyncPeer& peer, base::Instant now)
-    : db_(db),
-      log_(db),
-      tickets_(db),
-      peer_(peer),
-      now_(now),
-      head_(chain_head_of(db, peer.replica)),
-      sealed_(db),
-      receipts_(db),
-      was_given_back_(db.query("SELECT 1 FROM given_back LIMIT 1").step()) {}
+    : db_(db), log_(db), tickets_(db), peer_(peer), now_(now), sealed_(db), receipts_(db) {}
+
+base::Status Intake::begin(store::Transaction&, const protocol::Standing& standing) {
+  open_.clear();
+  head_ = chain_head_of(db_, peer_.replica);
+  was_given_back_ = db_.query("SELECT 1 FROM given_back LIMIT 1").step();
+  sets_aside_ = db_.query("SELECT 1 FROM quarantine LIMIT 1").step();
+  return check_standing(db_, peer_.replica, standing);
+}
+
+void Intake::finish_commit(store::Transaction& transaction, FeedCommit& commit) {
+  for (const domain::TicketId& ticket : touched_) {
+    tickets_.put(transaction, open(ticket).folder.ticket());
+    codes_.insert(open(ticket).folder.ticket().code());
+  }
+  touched_.clear();
+  commit.finish(transaction);
+}
 
 base::Result<protocol::PushReply> Intake::run(const protocol::DecodedPush& push) {
-  if (auto fits = check_standing(db_, peer_.replica, push.standing); !fits) return base::forward_error(fits);
+  if (push.count == 0)
+    if (auto fits = check_standing(db_, peer_.replica, push.standing); !fits)
+      return base::forward_error(fits);
   protocol::PushReply reply;
   reply.verdicts.resize(push.count);
-  std::size_t next = 0;
-  while (next < push.events.size()) {
+  std::vector<const Event*> events(push.count, nullptr);
+  std::vector<const protocol::UnreadableEvent*> unreadable(push.count, nullptr);
+  for (std::size_t i = 0; i < push.events.size(); ++i) events[push.indices[i]] = &push.events[i];
+  for (const protocol::UnreadableEvent& event : push.unreadable) unreadable[event.index] = &event;
+  for (std::size_t next = 0; next < push.count;) {
     store::Transaction transaction(db_);
+    if (auto fits = begin(transaction, push.standing); !fits) return base::forward_error(fits);
     FeedCommit commit(db_, scopes_of(peer_));
-    for (std::size_t bytes = 0; next < push.events.size() && bytes < k_commit_bytes_max; ++next) {
-      const Event& event = push.events[next];
-      bytes += event.body.size() + event.contact.size() + 400;
-      reply.verdicts[push.indices[next]] = judge(transaction, commit, event);
+    for (std::size_t bytes = 0; next < push.count && bytes < k_commit_bytes_max; ++next) {
+      if (unreadable[next] != nullptr) {
+        reply.verdicts[next] = judge_unreadable(transaction, *unreadable[next]);
+        continue;
+      }
+      bytes += events[next]->body.size() + events[next]->contact.size() + 400;
+      reply.verdicts[next] = judge(transaction, commit, *events[next]);
     }
-    for (const domain::TicketId& ticket : touched_) {
-      tickets_.put(transaction, open(ticket).folder.ticket());
-      codes_.insert(open(ticket).folder.ticket().code());
-    }
-    touched_.clear();
-    commit.finish(transaction);
+    finish_commit(transaction, commit);
     // What comes before a fork is settled first; the fork is then the first that is new, and is told.
     bool settles_nothing = std::ranges::all_of(
         reply.verdicts, [](const PushVerdict& verdict) { return verdict.verdict == Verdict::pending; });
@@ -94,12 +107,6 @@ base::Result<protocol::PushReply> Intake::run(const protocol::DecodedPush& push)
         .bind(2, static_cast<std::int64_t>(head_.replica_seq))
         .bind_blob(3, head_.hash.raw())
         .run();
-    transaction.commit();
-  }
-  if (!push.unreadable.empty()) {
-    store::Transaction transaction(db_);
-    for (const protocol::UnreadableEvent& event : push.unreadable)
-      reply.verdicts[event.index] = quarantine(transaction, event.id, event.reason);
     transaction.commit();
   }
   codes_.erase("");
@@ -121,10 +128,7 @@ std::optional<PushVerdict> Intake::known(const Event& event) {
                        held->reason, held->effective,      held->received.value_or(now_),
                        false,        receipts_.make(*held)};
   }
-  auto row = db_.query("SELECT reason, received FROM quarantine WHERE id = ?1");
-  row.bind(1, event.id);
-  if (!row.step()) return std::nullopt;
-  return PushVerdict{event.id, Verdict::quarantined, true, row.text(0), 0, base::from_ms(row.integer(1))};
+  return sets_aside_ ? Quarantine(db_).verdict_on(event.id) : std::nullopt;
 }
 
 // Of an event that is not known.
@@ -155,15 +159,29 @@ PushVerdict Intake::note_elsewhere(store::Transaction&, const Event& event, cons
   return elsewhere_verdict(event.id, held, now_);
 }
 
-PushVerdict Intake::quarantine(store::Transaction&, const domain::EventId& id, std::string reason) {
-  if (!id.is_nil())
-    db_.query("INSERT OR IGNORE INTO quarantine (id, replica, reason, received) VALUES (?1, ?2, ?3, ?4)")
-        .bind(1, id)
-        .bind(2, peer_.replica)
-        .bind(3, reason)
-        .bind(4, base::to_ms(now_))
-        .run();
-  return {id, Verdict::quarantined, false, std::move(reason), 0, now_};
+PushVerdict Intake::judge_unreadable(store::Transaction& transaction,
+                                     const protocol::UnreadableEvent& event) {
+  if (sets_aside_)
+    if (auto before = Quarantine(db_).verdict_on(event.id)) return *before;
+  SetAside aside{event.id, peer_.replica, event.seq, event.ticket, event.bytes, event.reason, now_};
+  // Its place in the chain is taken: what follows it is not to wait.
+  if (event.seq != head_.replica_seq + 1 || event.hash.is_zero())
+    aside.replica_seq = 0;
+  else
+    head_ = {event.seq, event.hash, {}};
+  return set_aside(transaction, std::move(aside));
+}
+
+PushVerdict Intake::set_aside(store::Transaction& transaction, SetAside aside) {
+  sets_aside_ = true;
+  return Quarantine(db_).add(transaction, aside);
+}
+
+PushVerdict Intake::set_aside(store::Transaction& transaction, const Event& event, std::string reason,
+                              SetAside::State state) {
+  return set_aside(transaction,
+                   {event.id, peer_.replica, event.replica_seq, event.ticket,
+                    protocol::encode(event, protocol::Format::cbor), std::move(reason), now_, state});
 }
 
 PushVerdict Intake::judge(store::Transaction& transaction, FeedCommit& commit, const Event& event) {
@@ -179,12 +197,24 @@ PushVerdict Intake::judge(store::Transaction& transaction, FeedCommit& commit, c
   if (awaits_ticket(event)) return {event.id, Verdict::pending, false, k_awaits_reason, 0, now_};
   head_ = {event.replica_seq, event.hash, event.claimed};
   if (auto held = log_.find(event.id)) return note_elsewhere(transaction, event, *held);
-  store::StoredEvent stored{event, 0, now_, Verdict::applied, {}, 0};
-  if (auto opened = sealed_.open(stored.event); !opened)
-    return quarantine(transaction, event.id, opened.error().message);
-  if (auto reason = unreadable_reason(stored.event))
-    return quarantine(transaction, event.id, std::move(*reason));
-  stored.effective = domain::effective_clock(log_.based_on(event), event.claimed, now_);
+  if (auto reason = finding_in(event)) return set_aside(transaction, event, std::move(*reason));
+  if (sets_aside_)
+    if (auto before = Quarantine(db_).holds_back(peer_.replica, event.ticket))
+      return set_aside(transaction, event, std::move(*before), SetAside::State::held_back);
+  return place(transaction, commit, event, now_);
+}
+
+// Why it cannot be taken into the log, if it cannot.
+std::optional<std::string> Intake::finding_in(Event event) {
+  if (auto opened = sealed_.open(event); !opened) return opened.error().message;
+  return unreadable_reason(event);
+}
+
+PushVerdict Intake::place(store::Transaction& transaction, FeedCommit& commit, const Event& event,
+                          base::Instant received) {
+  store::StoredEvent stored{event, 0, received, Verdict::applied, {}, 0};
+  (void)sealed_.open(stored.event).has_value(); // it can be opened, or it would not be placed
+  stored.effective = domain::effective_clock(log_.based_on(event), event.claimed, received);
   if (!event.contact_hash.is_zero() && log_.is_erased(event.ticket))
     stored.event.contact_state = domain::ContactState::erased, stored.event.contact.clear();
   if (auto allowed = check_rules(store::to_ticket_event(stored)); !allowed) {
@@ -195,9 +225,32 @@ PushVerdict Intake::judge(store::Transaction& transaction, FeedCommit& commit, c
   commit.placed(log_.append(transaction, stored), event);
   touched_.insert(event.ticket);
   PushVerdict verdict{event.id,         stored.verdict, false, stored.reason,
-                      stored.effective, now_,           false, receipts_.make(stored)};
+                      stored.effective, received,       false, receipts_.make(stored)};
   apply(std::move(stored));
   return verdict;
+}
+
+// Judges what was set aside once more, and what was held back behind it; what cannot be read still stays.
+std::size_t Intake::release(store::Transaction& transaction, const domain::EventId& id, bool is_dropped) {
+  Quarantine quarantine(db_);
+  FeedCommit commit(db_, scopes_of(peer_));
+  (void)begin(transaction, {}).has_value();
+  std::size_t placed = 0;
+  if (is_dropped) quarantine.drop(transaction, id);
+  for (const SetAside& aside : quarantine.chain_of(id)) {
+    auto event = protocol::decode_event(aside.bytes, protocol::Format::cbor);
+    auto reason = event ? finding_in(*event) : std::optional(event.error().message);
+    if (reason) {
+      quarantine.keep(transaction, aside.id, *reason);
+      break;
+    }
+    quarantine.remove(transaction, aside.id);
+    place(transaction, commit, *event, aside.received);
+    ++placed;
+  }
+  finish_commit(transaction, commit);
+  codes_.erase("");
+  return placed;
 }
 
 Intake::OpenTicket& Intake::open(const domain::TicketId& ticket) {

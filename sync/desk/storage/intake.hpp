@@ -4,6 +4,7 @@
 #include "shared/protocol/messages.hpp"
 #include "shared/store/ticket_table.hpp"
 #include "sync/desk/storage/desk_log.hpp"
+#include "sync/desk/storage/quarantine.hpp"
 #include "sync/desk/storage/receipts.hpp"
 #include "sync/desk/storage/scopes.hpp"
 #include "sync/desk/storage/sealed_contact.hpp"
@@ -20,9 +21,16 @@ public:
 
   // Errors: conflict (the first event that is new does not continue what the desk has of this station).
   base::Result<protocol::PushReply> run(const protocol::DecodedPush& push);
+  // Judges an event that was set aside once more, or drops it, and then those that were held back behind it;
+  // how many of them have their place now.
+  std::size_t release(store::Transaction&, const domain::EventId& id, bool is_dropped);
   std::vector<std::string> changed_codes() const { return {codes_.begin(), codes_.end()}; }
 
 private:
+  // What is known from outside the transaction may be out of date: another process may have taken in
+  // something, of this station too. Errors: conflict.
+  base::Status begin(store::Transaction&, const protocol::Standing& standing);
+  void finish_commit(store::Transaction&, FeedCommit&);
   // A ticket as far as it has been folded, so that ten events of one are not folded from the first ten times.
   struct OpenTicket {
     domain::TicketFolder folder;
@@ -37,7 +45,13 @@ private:
   bool awaits_ticket(const domain::Event& event);
   protocol::PushVerdict note_elsewhere(store::Transaction&, const domain::Event& event,
                                        const store::StoredEvent& held);
-  protocol::PushVerdict quarantine(store::Transaction&, const domain::EventId& id, std::string reason);
+  protocol::PushVerdict judge_unreadable(store::Transaction&, const protocol::UnreadableEvent& event);
+  std::optional<std::string> finding_in(domain::Event event);
+  protocol::PushVerdict place(store::Transaction&, FeedCommit&, const domain::Event& event,
+                              base::Instant received);
+  protocol::PushVerdict set_aside(store::Transaction&, SetAside aside);
+  protocol::PushVerdict set_aside(store::Transaction&, const domain::Event& event, std::string reason,
+                                  SetAside::State state = SetAside::State::unreadable);
   base::Status check_rules(const domain::TicketEvent& event);
   base::Status check_registration(const domain::EventParts& parts);
 
@@ -49,8 +63,9 @@ private:
   store::ChainHead head_;
   SealedContact sealed_;
   const Receipts receipts_;
-  const bool was_given_back_; // some of the log came back from stations after the desk was put back
-  bool is_forked_ = false;    // from here on the batch is of another history
+  bool was_given_back_ = false; // some of the log came back from stations after the desk was put back
+  bool sets_aside_ = false;     // there is something in quarantine
+  bool is_forked_ = false;      // from here on the batch is of another history
   std::unordered_map<domain::TicketId, OpenTicket> open_;
   std::set<domain::TicketId> touched_;
   std::set<std::string> codes_;

@@ -42,15 +42,28 @@ std::optional<std::string> unreadable_reason(const Event& event) {
     return fmt::format("The envelope has version {}, this desk reads {}.", event.envelope,
                        domain::k_envelope_version);
   if (domain::compute_hash(event) != event.hash) return "The hash does not fit the event.";
-  bool is_plain = event.contact_state == domain::ContactState::plain;
-  if (is_plain && domain::compute_contact_hash(event.contact) != event.contact_hash)
+  if (event.contact_state == domain::ContactState::plain &&
+      domain::compute_contact_hash(event.contact) != event.contact_hash)
     return "The hash of the contact part does not fit it.";
-  if (!domain::parse_event_kind(event.kind)) return std::nullopt;
-  if (auto body = protocol::decode_fields(event.body); !body) return "body: " + body.error().message;
-  if (!is_plain) return std::nullopt;
-  if (auto contact = protocol::decode_fields(event.contact); !contact)
-    return "contact: " + contact.error().message;
   return std::nullopt;
+}
+
+// For the fold and the rules, or why it cannot be read.
+base::Result<domain::TicketEvent> read_parts(const store::StoredEvent& stored) {
+  domain::TicketEvent out;
+  out.envelope = stored.event;
+  out.kind = domain::parse_event_kind(stored.event.kind);
+  out.verdict = stored.verdict;
+  out.received = stored.received;
+  if (!out.kind) return out;
+  auto body = protocol::decode_fields(stored.event.body);
+  if (!body) return base::fail(base::ErrorCode::invalid, "body: " + body.error().message);
+  out.body = std::move(*body);
+  if (stored.event.contact_state != domain::ContactState::plain) return out;
+  auto contact = protocol::decode_fields(stored.event.contact);
+  if (!contact) return base::fail(base::ErrorCode::invalid, "contact: " + contact.error().message);
+  out.contact = std::move(*contact);
+  return out;
 }
 
 } // namespace
@@ -98,8 +111,8 @@ base::Result<protocol::PushReply> Intake::run(const protocol::DecodedPush& push)
   return reply;
 }
 
-std::optional<PushVerdict> Intake::known(const Event& event) {
-  if (auto held = log_.find(event.id)) {
+std::optional<PushVerdict> Intake::known(const Event& event, const std::optional<store::StoredEvent>& held) {
+  if (held) {
     if (held->event.hash != event.hash) {
       auto noted = db_.query("SELECT 1 FROM elsewhere WHERE replica = ?1 AND replica_seq = ?2 AND hash = ?3");
       noted.bind(1, event.replica).bind(2, static_cast<std::int64_t>(event.replica_seq));
@@ -122,7 +135,7 @@ bool Intake::forks(const Event& event) const {
 
 // On a desk that was restored, the registration may yet come: this must not be refused for want of it.
 bool Intake::awaits_ticket(const Event& event) {
-  if (event.kind == domain::name_of(EventKind::registered) || log_.has_ticket(event.ticket)) return false;
+  if (event.kind == domain::name_of(EventKind::registered) || !open(event.ticket).is_new) return false;
   auto row = db_.query("SELECT value FROM meta WHERE key = 'restored_ms'");
   if (!row.step()) return false;
   auto restored = base::from_ms(base::parse_integer(row.text(0)).value_or(0));
@@ -169,38 +182,46 @@ PushVerdict Intake::judge(store::Transaction& transaction, FeedCommit& commit, c
     return {event.id, Verdict::rejected,
             false,    "The event names another station than the one that sends it.",
             0,        now_};
-  if (auto before = known(event)) return *before;
+  const auto held = log_.find(event.id);
+  if (auto before = known(event, held)) return *before;
   is_forked_ = is_forked_ || forks(event);
   if (is_forked_) return {event.id, Verdict::pending, false, k_fork_reason, 0, now_};
   if (event.replica_seq != head_.replica_seq + 1)
     return {event.id, Verdict::pending, false, k_gap_reason, 0, now_};
   if (awaits_ticket(event)) return {event.id, Verdict::pending, false, k_awaits_reason, 0, now_};
   head_ = {event.replica_seq, event.hash, event.claimed};
-  if (auto held = log_.find(event.id)) return note_elsewhere(transaction, event, *held);
+  if (held) return note_elsewhere(transaction, event, *held);
   store::StoredEvent stored{event, 0, now_, Verdict::applied, {}, 0};
   if (auto opened = open_contact(stored.event); !opened)
     return quarantine(transaction, event.id, opened.error().message);
   if (auto reason = unreadable_reason(stored.event))
     return quarantine(transaction, event.id, std::move(*reason));
-  stored.effective = domain::effective_clock(log_.based_on(event), event.claimed, now_);
-  if (auto allowed = check_rules(store::to_ticket_event(stored)); !allowed) {
-    stored.verdict = Verdict::rejected;
-    stored.reason = allowed.error().message;
+  auto read = read_parts(stored);
+  if (!read) return quarantine(transaction, event.id, read.error().message);
+  stored.effective = read->effective = domain::effective_clock(based_on(event), event.claimed, now_);
+  if (auto allowed = check_rules(*read); !allowed) {
+    stored.verdict = read->verdict = Verdict::rejected;
+    stored.reason = read->reason = allowed.error().message;
   }
-  open(event.ticket); // as it is without this event
   commit.placed(log_.append(transaction, stored), event);
   touched_.insert(event.ticket);
   PushVerdict verdict{event.id, stored.verdict, false, stored.reason, stored.effective, now_};
-  apply(std::move(stored));
+  apply(*read);
   return verdict;
+}
+
+Intake::Placed Intake::placed_of(const Event& event, std::int64_t effective) {
+  return {event.id, event.replica, event.replica_seq, effective};
 }
 
 Intake::OpenTicket& Intake::open(const domain::TicketId& ticket) {
   if (auto found = open_.find(ticket); found != open_.end()) return found->second;
-  OpenTicket fresh{domain::TicketFolder(ticket), {}, true};
+  OpenTicket fresh{domain::TicketFolder(ticket), {}, true, {}};
   std::vector<domain::TicketEvent> events;
-  for (store::StoredEvent& stored : log_.of_ticket(ticket))
+  for (store::StoredEvent& stored : log_.of_ticket(ticket)) {
+    fresh.placed.push_back(placed_of(stored.event, stored.effective));
     events.push_back(store::to_ticket_event(std::move(stored)));
+  }
   std::ranges::sort(events, {}, &domain::TicketEvent::order);
   for (const domain::TicketEvent& event : events) fresh.folder.apply(event);
   if (!events.empty()) {
@@ -210,26 +231,43 @@ Intake::OpenTicket& Intake::open(const domain::TicketId& ticket) {
   return open_.emplace(ticket, std::move(fresh)).first->second;
 }
 
-void Intake::apply(store::StoredEvent stored) {
-  OpenTicket& ticket = open(stored.event.ticket);
-  domain::TicketEvent event = store::to_ticket_event(std::move(stored));
+void Intake::apply(const domain::TicketEvent& event) {
+  OpenTicket& ticket = open(event.envelope.ticket);
   if (!ticket.is_new && event.order() < ticket.last) {
     open_.erase(event.envelope.ticket); // it belongs in between: folded again from the log when it is needed
     return;
   }
   ticket.folder.apply(event);
+  ticket.placed.push_back(placed_of(event.envelope, event.effective));
   ticket.last = event.order();
   ticket.is_new = false;
 }
 
+// As EventLog::based_on() has it, without asking the log for what is open.
+std::optional<std::int64_t> Intake::based_on(const Event& event) {
+  std::optional<std::int64_t> greatest;
+  auto raise = [&](std::int64_t effective) { greatest = std::max(greatest.value_or(effective), effective); };
+  const std::vector<Placed>& placed = open(event.ticket).placed;
+  for (const Placed& before : placed)
+    if (before.replica == event.replica && before.replica_seq < event.replica_seq) raise(before.effective);
+  for (const auto& [field, version] : event.seen) {
+    auto here = std::ranges::find(placed, version, &Placed::id);
+    if (here != placed.end())
+      raise(here->effective);
+    else if (auto elsewhere = log_.find_placed(version))
+      raise(elsewhere->effective);
+  }
+  return greatest;
+}
+
 base::Status Intake::check_rules(const domain::TicketEvent& event) {
   if (!event.kind) return {};
-  domain::EventParts parts{*event.kind, event.body, event.contact};
   const OpenTicket& open_ticket = open(event.envelope.ticket);
   const domain::Ticket& ticket = open_ticket.folder.ticket();
-  if (parts.kind == EventKind::verdict) return refuse("Only the desk gives verdicts.");
-  if (parts.kind == EventKind::registered)
-    return open_ticket.is_new ? check_registration(parts) : refuse("This ticket is registered already.");
+  if (*event.kind == EventKind::verdict) return refuse("Only the desk gives verdicts.");
+  if (*event.kind == EventKind::registered)
+    return open_ticket.is_new ? check_registration({*event.kind, event.body, event.contact})
+                              : refuse("This ticket is registered already.");
   if (ticket.code().empty()) return refuse("The desk does not know this ticket.");
   // Whoever had it in view while offline may still write on it.
   if (ticket.text("site") != peer_.site && !was_in_scope(db_, ticket.id, scopes_of(peer_)))

@@ -21,18 +21,29 @@ public:
   std::vector<std::string> changed_codes() const { return {codes_.begin(), codes_.end()}; }
 
 private:
+  struct Placed {
+    domain::EventId id;
+    domain::ReplicaId replica;
+    std::uint64_t replica_seq;
+    std::int64_t effective;
+  };
+  static Placed placed_of(const domain::Event& event, std::int64_t effective);
   // A ticket as far as it has been folded, so that ten events of one are not folded from the first ten times.
   struct OpenTicket {
     domain::TicketFolder folder;
     domain::Order last;
-    bool is_new = true; // nothing of it was in the log before
+    bool is_new = true;         // nothing of it is in the log
+    std::vector<Placed> placed; // what of it is in the log, in any order
   };
   OpenTicket& open(const domain::TicketId& ticket);
-  void apply(store::StoredEvent stored);
+  void apply(const domain::TicketEvent& event);
+  std::optional<std::int64_t> based_on(const domain::Event& event);
   protocol::PushVerdict judge(store::Transaction&, FeedCommit&, const domain::Event& event);
   // A sealed contact part as plain text, by any of the desk's keys. Errors: unusable.
   base::Status open_contact(domain::Event& event);
-  std::optional<protocol::PushVerdict> known(const domain::Event& event);
+  // `held`: what the log has under its id.
+  std::optional<protocol::PushVerdict> known(const domain::Event& event,
+                                             const std::optional<store::StoredEvent>& held);
   bool forks(const domain::Event& event) const;
   bool awaits_ticket(const domain::Event& event);
   protocol::PushVerdict note_elsewhere(store::Transaction&, const domain::Event& event,

@@ -16,6 +16,7 @@ constexpr int k_busy_timeout_ms = 5000;
 
 struct Query::Slot {
   SQLite::Statement statement;
+  std::string sql;
   bool in_use = false;
 };
 
@@ -70,7 +71,10 @@ void Query::copy_blob(int column, std::span<std::uint8_t> out) const {
 }
 
 Database::Database(std::unique_ptr<SQLite::Database> db) : db_(std::move(db)) {}
-Database::~Database() { statements_.clear(); }
+Database::~Database() {
+  recent_ = {};
+  statements_.clear();
+}
 
 base::Result<std::unique_ptr<Database>> Database::open(const std::filesystem::path& path,
                                                        const Schema& schema, Access access) try {
@@ -144,10 +148,16 @@ base::Status Database::migrate(const Schema& schema, bool is_new) {
 }
 
 Query Database::query(std::string_view sql) {
+  // Most texts are literals, so that where a text stands nearly always tells which one it is.
+  auto& recent = recent_[reinterpret_cast<std::uintptr_t>(sql.data()) / 8 % recent_.size()];
+  if (recent && !recent->in_use && recent->sql == sql) return Query(recent);
   std::string key(sql);
   auto found = statements_.find(key);
-  if (found != statements_.end() && !found->second->in_use) return Query(found->second);
-  auto slot = std::make_shared<Query::Slot>(Query::Slot{SQLite::Statement(*db_, key)});
+  if (found != statements_.end() && !found->second->in_use) {
+    recent = found->second;
+    return Query(recent);
+  }
+  auto slot = std::make_shared<Query::Slot>(Query::Slot{SQLite::Statement(*db_, key), key});
   if (found == statements_.end()) statements_.emplace(std::move(key), slot);
   return Query(slot); // the same statement nested in itself gets an uncached one of its own
 }

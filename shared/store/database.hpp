@@ -5,6 +5,7 @@
 #include "shared/base/id.hpp"
 #include "shared/base/result.hpp"
 
+#include <array>
 #include <cstdint>
 #include <exception>
 #include <filesystem>
@@ -103,6 +104,7 @@ private:
 
   std::unique_ptr<SQLite::Database> db_;
   std::unordered_map<std::string, std::shared_ptr<Query::Slot>> statements_;
+  std::array<std::shared_ptr<Query::Slot>, 256> recent_; // of them, by where their texts stand in memory
 };
 
 // BEGIN IMMEDIATE. Rolls back unless committed. Functions that write take it as a token.

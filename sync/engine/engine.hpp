@@ -49,6 +49,7 @@ struct Outbox {
 struct PushAnswer {
   tl::expected<protocol::PushReply, Failure> reply;
   Millis round_trip{0};
+  std::optional<Instant> arrived = {}; // when it is taken in some time after it came
 };
 struct PullAnswer {
   tl::expected<protocol::PullReply, Failure> reply;

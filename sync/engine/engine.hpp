@@ -23,7 +23,7 @@ using base::Millis;
 
 // Every limit of the replicator.
 struct Tuning {
-  std::size_t push_events_max = 500;
+  std::size_t push_events_max = 1000;
   std::size_t push_bytes_max = 2 * 1024 * 1024;
   std::uint32_t pull_events_max = 1000;
   Millis poll_min{2'000}, poll_max{60'000}; // bounds on what the desk asks for

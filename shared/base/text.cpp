@@ -1,5 +1,6 @@
 #include "shared/base/text.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <cstdlib>
 #include <cstring>
@@ -14,10 +15,17 @@ const utf8proc_uint8_t* data_of(std::string_view text) {
   return reinterpret_cast<const utf8proc_uint8_t*>(text.data());
 }
 
+bool is_ascii(char c) { return static_cast<unsigned char>(c) < 0x80; }
+
 // Calls `visit(code point, bytes)` for each code point until it returns false; -1 stands for invalid bytes.
 template <class Visit>
 void for_each_code_point(std::string_view text, Visit visit) {
   while (!text.empty()) {
+    if (is_ascii(text.front())) {
+      if (!visit(utf8proc_int32_t{text.front()}, std::size_t{1})) return;
+      text.remove_prefix(1);
+      continue;
+    }
     utf8proc_int32_t code_point = -1;
     auto length = utf8proc_iterate(data_of(text), static_cast<utf8proc_ssize_t>(text.size()), &code_point);
     if (length <= 0) {
@@ -39,7 +47,7 @@ std::string mapped(std::string_view text, int options) {
 }
 
 bool is_blank(utf8proc_int32_t c) {
-  if (c == '\t' || c == '\n' || c == '\r') return true;
+  if (c < 0x80) return c == ' ' || c == '\t' || c == '\n' || c == '\r';
   auto category = utf8proc_category(c);
   return category == UTF8PROC_CATEGORY_ZS || category == UTF8PROC_CATEGORY_ZL ||
          category == UTF8PROC_CATEGORY_ZP;
@@ -76,7 +84,10 @@ std::size_t count_code_points(std::string_view text) {
 }
 
 std::string clean(std::string_view text) {
-  std::string composed = mapped(text, UTF8PROC_STABLE | UTF8PROC_COMPOSE);
+  // ASCII is in normal form C by itself (UAX #15).
+  std::string composed = std::ranges::all_of(text, is_ascii)
+                             ? std::string(text)
+                             : mapped(text, UTF8PROC_STABLE | UTF8PROC_COMPOSE);
   std::string out;
   out.reserve(composed.size());
   for (std::size_t i = 0; i < composed.size(); ++i) {

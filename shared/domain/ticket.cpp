@@ -132,7 +132,7 @@ void TicketFolder::write(const TicketEvent& event) {
   for (auto& [name, value] : written_fields(*event.kind, event.body, event.contact)) {
     auto [place, is_new] = ticket_.fields.try_emplace(name);
     if (!is_new) note_parallel(name, place->second, value, event);
-    place->second = {value, event.envelope.id, event.order()};
+    place->second = {std::move(value), event.envelope.id, event.order()};
   }
 }
 

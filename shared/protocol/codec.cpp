@@ -2,6 +2,7 @@
 
 #include "shared/base/text.hpp"
 #include "shared/protocol/cbor_check.hpp"
+#include "shared/protocol/quick_cbor.hpp"
 
 #include <algorithm>
 
@@ -12,7 +13,6 @@ using domain::Event;
 namespace {
 
 constexpr int k_depth_max = 8;
-constexpr std::size_t k_seen_max = 128;
 
 } // namespace
 
@@ -73,12 +73,54 @@ Json Writer::erasure(const domain::Erasure& erasure) const {
       {"ticket", id(erasure.ticket)}, {"at", base::to_ms(erasure.at)}, {"receipt", hash(erasure.receipt)}};
 }
 
+Json Writer::item(const PushVerdict& v) const {
+  Json json = {
+      {"id", id(v.id)},
+      {"verdict", v.verdict == domain::Verdict::pending ? "retry" : std::string(domain::name_of(v.verdict))}};
+  if (v.duplicate) json["duplicate"] = true;
+  if (v.elsewhere) json["elsewhere"] = true;
+  if (v.held) json["held"] = true;
+  if (!v.receipt.is_zero()) json["receipt"] = hash(v.receipt);
+  if (!v.reason.empty()) json["reason"] = v.reason;
+  if (v.verdict != domain::Verdict::pending) {
+    json["effective"] = clock(v.effective);
+    json["received"] = base::to_ms(v.received);
+  }
+  return json;
+}
+
 std::string Writer::finish(const Json& json) const {
   if (format_ == Format::json) return json.dump();
   std::string bytes;
   Json::to_cbor(json, bytes);
   return bytes;
 }
+
+template <class Item>
+std::string Writer::finish(Json message, const char* list, const std::vector<Item>& items) const {
+  if (format_ == Format::json) {
+    Json& written = message[list] = Json::array();
+    for (const Item& one : items) written.push_back(item(one));
+    return message.dump();
+  }
+  message[list] = nullptr; // holds its place among the members
+  std::string bytes;
+  quick::write_map_head(bytes, message.size());
+  for (const auto& [name, value] : message.items()) {
+    quick::write_text(bytes, name);
+    if (name == list) {
+      quick::write_list_head(bytes, items.size());
+      for (const Item& one : items) quick::write(bytes, one);
+    } else {
+      Json::to_cbor(value, bytes);
+    }
+  }
+  return bytes;
+}
+
+template std::string Writer::finish(Json, const char*, const std::vector<Event>&) const;
+template std::string Writer::finish(Json, const char*, const std::vector<PlacedEvent>&) const;
+template std::string Writer::finish(Json, const char*, const std::vector<PushVerdict>&) const;
 
 const Json& member(const Json& object, const char* name) {
   if (!object.is_object()) throw Malformed{name, "its container is not an object"};

@@ -13,6 +13,7 @@ namespace walkin::protocol::codec {
 using Json = nlohmann::json;
 
 inline constexpr std::size_t k_kind_bytes_max = 64;
+inline constexpr std::size_t k_seen_max = 128;
 inline constexpr std::size_t k_short_text_bytes_max = 4096;
 inline constexpr std::size_t k_cursor_bytes_max = 512;
 
@@ -40,8 +41,15 @@ public:
   Json placed(const PlacedEvent& placed) const;
   Json erasure(const domain::Erasure& erasure) const;
   std::string finish(const Json& json) const;
+  // A message with one long list besides, which quick_cbor writes where it can.
+  template <class Item>
+  std::string finish(Json message, const char* list, const std::vector<Item>& items) const;
 
 private:
+  Json item(const domain::Event& e) const { return event(e); }
+  Json item(const PlacedEvent& p) const { return placed(p); }
+  Json item(const PushVerdict& verdict) const;
+
   Format format_;
 };
 

@@ -1,6 +1,7 @@
 #include "shared/protocol/fields_json.hpp"
 
 #include "shared/base/text.hpp"
+#include "shared/protocol/flat_json.hpp"
 
 #include <fmt/format.h>
 #include <functional>
@@ -215,6 +216,7 @@ std::string encode_fields(const Fields& fields) {
 base::Result<Fields> decode_fields(std::string_view json) {
   if (json.size() > k_fields_bytes_max)
     return wrong("fields", fmt::format("over {} bytes.", k_fields_bytes_max));
+  if (auto fields = read_flat_json(json, k_fields_max)) return std::move(*fields);
   FlatObject object;
   if (has_raw_zero(json)) return wrong("fields", "no valid JSON: it holds a zero byte.");
   if (!Json::sax_parse(json, &object)) return wrong("fields", object.refusal_ + ".");

@@ -1,6 +1,7 @@
 #include "shared/protocol/messages.hpp"
 
 #include "shared/protocol/codec.hpp"
+#include "shared/protocol/quick_cbor.hpp"
 #include "shared/protocol/version.hpp"
 
 #include <charconv>
@@ -127,32 +128,13 @@ std::string encode(const EnrollReply& m, Format format) {
 
 std::string encode(const PushRequest& m, Format format) {
   Writer writer(format);
-  Json events = Json::array();
-  for (const Event& event : m.events) events.push_back(writer.event(event));
-  Json json = {{"events", std::move(events)}};
+  Json json = Json::object();
   put_standing(json, writer, m.standing);
-  return writer.finish(json);
+  return writer.finish(std::move(json), "events", m.events);
 }
 
 std::string encode(const PushReply& m, Format format) {
-  Writer writer(format);
-  Json verdicts = Json::array();
-  for (const PushVerdict& v : m.verdicts) {
-    Json json = {{"id", writer.id(v.id)},
-                 {"verdict",
-                  v.verdict == domain::Verdict::pending ? "retry" : std::string(domain::name_of(v.verdict))}};
-    if (v.duplicate) json["duplicate"] = true;
-    if (v.elsewhere) json["elsewhere"] = true;
-    if (v.held) json["held"] = true;
-    if (!v.reason.empty()) json["reason"] = v.reason;
-    if (v.verdict != domain::Verdict::pending) {
-      json["effective"] = writer.clock(v.effective);
-      json["received"] = base::to_ms(v.received);
-    }
-    if (!v.receipt.is_zero()) json["receipt"] = writer.hash(v.receipt);
-    verdicts.push_back(std::move(json));
-  }
-  return writer.finish({{"verdicts", std::move(verdicts)}, {"now", base::to_ms(m.now)}});
+  return Writer(format).finish({{"now", base::to_ms(m.now)}}, "verdicts", m.verdicts);
 }
 
 std::string encode(const PullRequest& m, Format format) {
@@ -164,10 +146,7 @@ std::string encode(const PullRequest& m, Format format) {
 
 std::string encode(const PullReply& m, Format format) {
   Writer writer(format);
-  Json events = Json::array();
-  for (const PlacedEvent& placed : m.events) events.push_back(writer.placed(placed));
-  Json json = {{"events", std::move(events)},
-               {"cursor", m.cursor},
+  Json json = {{"cursor", m.cursor},
                {"more", m.more},
                {"poll_after_ms", m.poll_after_ms},
                {"now", base::to_ms(m.now)}};
@@ -184,7 +163,7 @@ std::string encode(const PullReply& m, Format format) {
           {{"scope", digest.scope}, {"count", digest.count}, {"hash", writer.hash(digest.hash)}});
     json["digests"] = std::move(digests);
   }
-  return writer.finish(json);
+  return writer.finish(std::move(json), "events", m.events);
 }
 
 std::string encode(const ErrorReply& m, Format format) {
@@ -239,9 +218,7 @@ UnreadableEvent unreadable_event(const Json& json, std::size_t index, std::strin
   return out;
 }
 
-} // namespace
-
-Result<DecodedPush> decode_push_request(std::string_view bytes, Format format) {
+Result<DecodedPush> read_push_request(std::string_view bytes, Format format) {
   return decode_with<DecodedPush>(bytes, format, [](const Json& json) {
     DecodedPush push;
     push.standing = standing_of(json);
@@ -260,7 +237,22 @@ Result<DecodedPush> decode_push_request(std::string_view bytes, Format format) {
   });
 }
 
-Result<PushReply> decode_push_reply(std::string_view bytes, Format format) {
+} // namespace
+
+Result<DecodedPush> decode_push_request(std::string_view bytes, Format format) {
+  auto split = format == Format::cbor ? quick::split_events(bytes, k_push_events_max) : std::nullopt;
+  if (!split) return read_push_request(bytes, format);
+  auto push = read_push_request(split->rest, format);
+  if (!push) return push;
+  push->count = split->items.size();
+  push->events = std::move(split->items);
+  for (std::size_t i = 0; i < push->count; ++i) push->indices.push_back(i);
+  return push;
+}
+
+namespace {
+
+Result<PushReply> read_push_reply(std::string_view bytes, Format format) {
   return decode_with<PushReply>(bytes, format, [](const Json& json) {
     PushReply reply;
     for (const Json& item : list_of(json, "verdicts", k_push_events_max)) {
@@ -288,6 +280,16 @@ Result<PushReply> decode_push_reply(std::string_view bytes, Format format) {
   });
 }
 
+} // namespace
+
+Result<PushReply> decode_push_reply(std::string_view bytes, Format format) {
+  auto split = format == Format::cbor ? quick::split_verdicts(bytes, k_push_events_max) : std::nullopt;
+  if (!split) return read_push_reply(bytes, format);
+  auto reply = read_push_reply(split->rest, format);
+  if (reply) reply->verdicts = std::move(split->items);
+  return reply;
+}
+
 Result<PullRequest> decode_pull_request(std::string_view bytes, Format format) {
   return decode_with<PullRequest>(bytes, format, [](const Json& json) {
     PullRequest request;
@@ -298,7 +300,9 @@ Result<PullRequest> decode_pull_request(std::string_view bytes, Format format) {
   });
 }
 
-Result<PullReply> decode_pull_reply(std::string_view bytes, Format format) {
+namespace {
+
+Result<PullReply> read_pull_reply(std::string_view bytes, Format format) {
   return decode_with<PullReply>(bytes, format, [](const Json& json) {
     PullReply reply;
     for (const Json& item : list_of(json, "events", k_pull_events_max))
@@ -315,6 +319,16 @@ Result<PullReply> decode_pull_reply(std::string_view bytes, Format format) {
             {text_of(item, "scope"), integer_of(item, "count", 0), read_hash(member(item, "hash"), "hash")});
     return reply;
   });
+}
+
+} // namespace
+
+Result<PullReply> decode_pull_reply(std::string_view bytes, Format format) {
+  auto split = format == Format::cbor ? quick::split_placed(bytes, k_pull_events_max) : std::nullopt;
+  if (!split) return read_pull_reply(bytes, format);
+  auto reply = read_pull_reply(split->rest, format);
+  if (reply) reply->events = std::move(split->items);
+  return reply;
 }
 
 Result<ErrorReply> decode_error_reply(std::string_view bytes, Format format) {

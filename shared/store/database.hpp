@@ -5,6 +5,7 @@
 #include "shared/base/id.hpp"
 #include "shared/base/result.hpp"
 
+#include <array>
 #include <cstdint>
 #include <exception>
 #include <filesystem>
@@ -32,6 +33,9 @@ struct Schema {
   std::int32_t application_id;
   std::string_view what; // "station", "help desk": used in messages
   std::span<const Migration> migrations;
+  // Of connections that write: memory for pages, and how long the write-ahead log grows before it is taken
+  // over.
+  std::int32_t cache_kib = 4'000, checkpoint_pages = 1'000;
 };
 
 // A prepared statement in use; goes back to the cache, reset and unbound, when it dies. Parameters and
@@ -103,6 +107,7 @@ private:
 
   std::unique_ptr<SQLite::Database> db_;
   std::unordered_map<std::string, std::shared_ptr<Query::Slot>> statements_;
+  std::array<std::shared_ptr<Query::Slot>, 256> recent_; // of them, by where their texts stand in memory
 };
 
 // BEGIN IMMEDIATE. Rolls back unless committed. Functions that write take it as a token.

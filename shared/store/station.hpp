@@ -162,7 +162,7 @@ public:
   void rebuild();
 
   // For sync: the oldest events that wait, up to both limits (at least one).
-  std::vector<domain::Event> outbox(std::size_t events_max, std::size_t bytes_max);
+  std::vector<domain::Event> outbox(std::size_t events_max, std::size_t bytes_max, std::uint64_t after = 0);
   void store_verdicts(std::span<const EventVerdict> verdicts);
   // Stores a page of the feed together with the cursor that follows it. Own events are settled by it too.
   // A ticket that left is out of view once nothing of it waits; its events stay, sealed for the desk.

@@ -51,13 +51,14 @@ void Station::store_repair(std::span<const StoredEvent> events) {
   transaction.commit();
 }
 
-std::vector<domain::Event> Station::outbox(std::size_t events_max, std::size_t bytes_max) {
+std::vector<domain::Event> Station::outbox(std::size_t events_max, std::size_t bytes_max,
+                                           std::uint64_t after) {
   std::vector<domain::Event> batch;
   std::size_t bytes = 0;
   std::vector<domain::EventId> ids;
   {
-    auto row = db_->query("SELECT event FROM outbox ORDER BY replica_seq LIMIT ?1");
-    row.bind(1, static_cast<std::int64_t>(events_max));
+    auto row = db_->query("SELECT event FROM outbox WHERE replica_seq > ?2 ORDER BY replica_seq LIMIT ?1");
+    row.bind(1, static_cast<std::int64_t>(events_max)).bind(2, static_cast<std::int64_t>(after));
     while (row.step()) ids.push_back(row.id<domain::EventId>(0));
   }
   for (const domain::EventId& id : ids) {

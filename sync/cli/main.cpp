@@ -176,7 +176,7 @@ public:
       walkin::sync::Transport transport({identity.desk_url, identity.ca_file, identity.token},
                                         protocol::Format::cbor,
                                         {.idle = silence, .request = silence * k_exchange_per_idle});
-      walkin::sync::Runner runner(station, transport, clock_, random_, {}, walkin::sync::PullAhead::yes);
+      walkin::sync::Runner runner(station, transport, clock_, random_, {}, walkin::sync::AskAhead::yes);
       store::Blobs blobs = walkin::sync::station_blobs(options_.station);
       walkin::sync::FileLane lane(station, blobs, transport, clock_);
       return options_.watch ? watch(station, runner, lane) : sync_once(station, runner, lane);

@@ -92,7 +92,7 @@ Action Engine::on_outbox(std::vector<domain::Event> events) {
 
 Action Engine::on_push_answer(input::PushAnswer answer, Instant now) {
   if (!answer.reply) return on_failure(std::move(answer.reply.error()), std::nullopt);
-  measure_offset(answer.reply->now, now, answer.round_trip);
+  measure_offset(answer.reply->now, answer.arrived.value_or(now), answer.round_trip);
   std::int64_t settled = 0;
   for (const protocol::PushVerdict& verdict : answer.reply->verdicts) {
     if (verdict.verdict == Verdict::pending && !verdict.held) continue;

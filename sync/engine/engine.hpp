@@ -23,7 +23,7 @@ using base::Millis;
 
 // Every limit of the replicator.
 struct Tuning {
-  std::size_t push_events_max = 500;
+  std::size_t push_events_max = 1000;
   std::size_t push_bytes_max = 2 * 1024 * 1024;
   std::uint32_t pull_events_max = 1000;
   std::size_t held_events_max = protocol::k_missing_asked_max; // in a question about what the desk lacks
@@ -52,6 +52,7 @@ struct Outbox {
 struct PushAnswer {
   tl::expected<protocol::PushReply, Failure> reply;
   Millis round_trip{0};
+  std::optional<Instant> arrived = {}; // when it is taken in some time after it came
 };
 struct PullAnswer {
   tl::expected<protocol::PullReply, Failure> reply;

@@ -59,12 +59,12 @@ struct Overloaded : Handlers... {
 } // namespace
 
 Runner::Runner(store::Station& station, Link& link, const base::Clock& clock, base::Random& random,
-               Tuning tuning, PullAhead pull_ahead)
+               Tuning tuning, AskAhead ask_ahead)
     : station_(station),
       link_(link),
       clock_(clock),
       engine_(station.cursor(), random, tuning),
-      pull_ahead_(pull_ahead) {}
+      ask_ahead_(ask_ahead) {}
 
 Instant Runner::run(Input input) {
   Action next = engine_.step(std::move(input), clock_.now());
@@ -78,18 +78,15 @@ Instant Runner::run(Input input) {
     next = engine_.step(std::move(answer), clock_.now());
   }
   ahead_.reset();
+  sent_.reset();
   return std::get<action::Wait>(next).until;
 }
 
 Input Runner::carry_out(Action&& next) {
   return std::visit(
       Overloaded{
-          [&](action::ReadOutbox& a) -> Input { return read_outbox(a.events_max, a.bytes_max); },
-          [&](action::SendPush& a) -> Input {
-            Instant start = clock_.now();
-            auto reply = link().push(a.request);
-            return input::PushAnswer{std::move(reply), clock_.now() - start};
-          },
+          [&](action::ReadOutbox& a) -> Input { return read_outbox(a); },
+          [&](action::SendPush& a) -> Input { return push(std::move(a.request)); },
           [&](action::StoreVerdicts& a) -> Input {
             station_.store_verdicts(to_store(std::move(a.verdicts)));
             return input::Stored{};
@@ -159,15 +156,50 @@ Input Runner::carry_out(Action&& next) {
 }
 
 // The events, and who hands them in: another process may have given the station a new identity.
-Input Runner::read_outbox(std::size_t events_max, std::size_t bytes_max) {
+Input Runner::read_outbox(const action::ReadOutbox& limits) {
+  batch_limits_ = limits;
   store::Standing standing = station_.standing();
   const store::StationIdentity& identity = station_.identity();
-  link().set_token(identity.token);
   protocol::KnownHead head{standing.head.replica_seq, standing.head.hash};
-  input::Outbox outbox{station_.outbox(events_max, bytes_max), {standing.epoch, head}, standing.held};
+  if (sent_ && sent_->request->events.front().replica == identity.replica)
+    return input::Outbox{sent_->request->events, {standing.epoch, head}, standing.held};
+  link().set_token(identity.token);
+  input::Outbox outbox{station_.outbox(limits.events_max, limits.bytes_max), {standing.epoch, head}, standing.held};
   if (!outbox.events.empty() && outbox.events.front().replica != identity.replica)
     throw std::runtime_error("the station was given another identity in this moment");
   return outbox;
+}
+
+input::PushAnswer Runner::push_now(const protocol::PushRequest& request) {
+  Instant start = clock_.now();
+  auto reply = link_.push(request);
+  Instant arrived = clock_.now();
+  return {std::move(reply), arrived - start, arrived};
+}
+
+void Runner::send(protocol::PushRequest request) {
+  auto shared = std::make_shared<const protocol::PushRequest>(std::move(request));
+  sent_.emplace(Sent{shared, std::async(std::launch::async, [this, shared] { return push_now(*shared); })});
+}
+
+// While the desk works on a batch the next one is read, and sent before the verdicts on the first are stored.
+input::PushAnswer Runner::push(protocol::PushRequest request) {
+  bool is_sent = sent_ && sent_->request->events.back().id == request.events.back().id;
+  if (!is_sent) link();
+  if (ask_ahead_ == AskAhead::no) return push_now(request);
+  if (!is_sent) send(std::move(request));
+  const domain::Event last = sent_->request->events.back();
+  std::string epoch = sent_->request->standing.epoch;
+  auto next = station_.outbox(batch_limits_.events_max, batch_limits_.bytes_max, last.replica_seq);
+  input::PushAnswer answer = sent_->answer.get();
+  sent_.reset();
+  // Only where all is as it should be does the chain go on behind this batch.
+  bool goes_on = answer.reply && !next.empty() && next.front().replica == last.replica &&
+                 std::ranges::all_of(answer.reply->verdicts, [](const protocol::PushVerdict& verdict) {
+                   return verdict.verdict == domain::Verdict::applied && !verdict.elsewhere;
+                 });
+  if (goes_on) send({std::move(next), {std::move(epoch), protocol::KnownHead{last.replica_seq, last.hash}}});
+  return answer;
 }
 
 input::PullAnswer Runner::pull_now(const protocol::PullRequest& request) {
@@ -181,7 +213,7 @@ input::PullAnswer Runner::pull(const protocol::PullRequest& request) {
   bool was_asked_for = ahead_ && ahead_->cursor == request.cursor;
   input::PullAnswer answer = was_asked_for ? ahead_->answer.get() : (link(), pull_now(request));
   ahead_.reset();
-  if (pull_ahead_ == PullAhead::yes && answer.reply && answer.reply->more &&
+  if (ask_ahead_ == AskAhead::yes && answer.reply && answer.reply->more &&
       answer.reply->cursor != request.cursor) {
     protocol::PullRequest next = request;
     next.cursor = answer.reply->cursor;
@@ -194,6 +226,7 @@ input::PullAnswer Runner::pull(const protocol::PullRequest& request) {
 
 Link& Runner::link() {
   ahead_.reset();
+  sent_.reset();
   return link_;
 }
 

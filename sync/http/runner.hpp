@@ -10,14 +10,15 @@
 
 namespace walkin::sync {
 
-// Whether the feed's next page is asked for on a thread of its own while the last one is being stored.
-enum class PullAhead : bool { no, yes };
+// Whether the desk works while the station does: the next batch is pushed, or the feed's next page asked for,
+// on a thread of its own while what came of the last one is being stored.
+enum class AskAhead : bool { no, yes };
 
 // Belongs to the thread that owns `station` and `link`; never holds a transaction across the network.
 class Runner {
 public:
   Runner(store::Station& station, Link& link, const base::Clock& clock, base::Random& random,
-         Tuning tuning = {}, PullAhead pull_ahead = PullAhead::no);
+         Tuning tuning = {}, AskAhead ask_ahead = AskAhead::no);
 
   // Steps the engine until it wants to wait; returns until when. `input` is Tick or LocalWork. Faults of the
   // store are noted in the summary, none is thrown. Nothing uses the link when it has returned.
@@ -27,22 +28,32 @@ public:
 
 private:
   Input carry_out(Action&& action);
-  Input read_outbox(std::size_t events_max, std::size_t bytes_max);
+  Input read_outbox(const action::ReadOutbox& limits);
+  input::PushAnswer push(protocol::PushRequest request);
+  input::PushAnswer push_now(const protocol::PushRequest& request);
+  void send(protocol::PushRequest request);
   std::vector<protocol::ScopeDigest> digests();
   input::PullAnswer pull(const protocol::PullRequest& request);
   input::PullAnswer pull_now(const protocol::PullRequest& request);
-  Link& link(); // no longer in use by a page that is asked for ahead
+  Link& link(); // no longer in use by what is asked for ahead
 
   store::Station& station_;
   Link& link_;
   const base::Clock& clock_;
   Engine engine_;
-  const PullAhead pull_ahead_;
+  const AskAhead ask_ahead_;
+  action::ReadOutbox batch_limits_{};
+  // Last, for their end waits for their threads. At most one of the two is there.
   struct Ahead {
     std::string cursor;
     std::future<input::PullAnswer> answer;
   };
-  std::optional<Ahead> ahead_; // last: its end waits for its thread
+  std::optional<Ahead> ahead_;
+  struct Sent {
+    std::shared_ptr<const protocol::PushRequest> request;
+    std::future<input::PushAnswer> answer;
+  };
+  std::optional<Sent> sent_; // the batch that is next in the outbox
 };
 
 // What the desk gave at enrolment, from a one-time code. Makes the station's directory only after the desk

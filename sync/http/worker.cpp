@@ -19,7 +19,7 @@ Worker::Worker(std::unique_ptr<store::Station> station, store::Blobs blobs, cons
       clock_(clock),
       on_change_(std::move(on_change)),
       transport_({station_->identity().desk_url, station_->identity().ca_file, station_->identity().token}),
-      runner_(*station_, transport_, clock, random, tuning, PullAhead::yes),
+      runner_(*station_, transport_, clock, random, tuning, AskAhead::yes),
       lane_(*station_, blobs_, transport_, clock),
       thread_([this](const std::stop_token& stop) { run(stop); }) {}
 

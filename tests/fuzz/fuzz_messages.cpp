@@ -5,6 +5,8 @@
 #include "tests/fuzz/property.hpp"
 
 #include <cstdint>
+#include <optional>
+#include <string>
 
 using namespace walkin;
 using fuzz::must;
@@ -28,8 +30,45 @@ void check(const base::Result<Message>& message, Decode decode) {
   }
 }
 
+// The same message with a member that none of our programs writes before the others, which the quick reader
+// leaves to the thorough one. Nothing where it has too many members for that.
+std::optional<std::string> unusual_form(std::string_view cbor) {
+  constexpr unsigned char k_map_of_none = 0xa0, k_map_of_23 = 0xb7;
+  auto first = static_cast<unsigned char>(cbor.empty() ? '\0' : cbor.front());
+  if (first < k_map_of_none || first >= k_map_of_23) return std::nullopt;
+  return static_cast<char>(first + 1) + std::string("\x60\xf6") + std::string(cbor.substr(1)); // "": null
+}
+
+// What both readers make of a message has to be the same.
+template <class Message, class Decode, class Same>
+void compare_readers(const base::Result<Message>& read, Decode decode, std::string_view bytes, Same same) {
+  auto unusual = unusual_form(bytes);
+  if (!unusual) return;
+  auto thorough = decode(*unusual, Format::cbor);
+  must(read.has_value() == thorough.has_value(), "both readers take the same messages");
+  must(read ? same(*read, *thorough) : read.error().message == thorough.error().message,
+       "both readers read the same");
+}
+
+template <class Message, class Decode>
+void check_in_both_readers(std::string_view bytes, Format format, Decode decode) {
+  base::Result<Message> message = decode(bytes, format);
+  if (format == Format::cbor)
+    compare_readers(message, decode, bytes, [](const Message& a, const Message& b) {
+      return protocol::encode(a, Format::json) == protocol::encode(b, Format::json);
+    });
+  check(message, decode);
+}
+
+bool is_same_push(const protocol::DecodedPush& a, const protocol::DecodedPush& b) {
+  return a.count == b.count && a.indices == b.indices && a.unreadable.size() == b.unreadable.size() &&
+         protocol::encode(protocol::PushRequest{a.events, a.standing}, Format::json) ==
+             protocol::encode(protocol::PushRequest{b.events, b.standing}, Format::json);
+}
+
 void check_push(std::string_view bytes, Format format) {
   auto push = protocol::decode_push_request(bytes, format);
+  if (format == Format::cbor) compare_readers(push, protocol::decode_push_request, bytes, is_same_push);
   if (!push) return must(base::is_valid_utf8(push.error().message), "a refusal is text");
   must(push->events.size() + push->unreadable.size() == push->count, "every event is told of");
   must(push->indices.size() == push->events.size(), "every event has its place");
@@ -49,9 +88,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   std::string_view bytes = fuzz::view(data + 1, size - 1);
   switch (data[0] / 2 % 16) {
   case 0: check_push(bytes, format); break;
-  case 1: check(protocol::decode_push_reply(bytes, format), protocol::decode_push_reply); break;
+  case 1: check_in_both_readers<protocol::PushReply>(bytes, format, protocol::decode_push_reply); break;
   case 2: check(protocol::decode_pull_request(bytes, format), protocol::decode_pull_request); break;
-  case 3: check(protocol::decode_pull_reply(bytes, format), protocol::decode_pull_reply); break;
+  case 3: check_in_both_readers<protocol::PullReply>(bytes, format, protocol::decode_pull_reply); break;
   case 4: check(protocol::decode_enroll_request(bytes, format), protocol::decode_enroll_request); break;
   case 5: check(protocol::decode_enroll_reply(bytes, format), protocol::decode_enroll_reply); break;
   case 6: check(protocol::decode_error_reply(bytes, format), protocol::decode_error_reply); break;

@@ -137,6 +137,43 @@ TEST_CASE("every message arrives as it was sent, in both forms") {
   }
 }
 
+TEST_CASE("CBOR is read alike whether it is written as our programs do or otherwise, and so are its faults") {
+  fixtures::SeededRandom random;
+  auto event = any_event(random);
+  event.previous = base::hash_of("previous");
+  const std::string usual =
+      protocol::encode(protocol::PushRequest{{event, any_event(random)}, {"epoch", {}}}, Format::cbor);
+  auto unusual = [](const std::string& message) { // one more member, of which we know nothing: "": null
+    return static_cast<char>(message[0] + 1) + std::string("\x60\xf6") + message.substr(1);
+  };
+  const auto read = protocol::decode_push_request(usual, Format::cbor);
+  const auto thorough = protocol::decode_push_request(unusual(usual), Format::cbor);
+  REQUIRE(read);
+  REQUIRE(thorough);
+  CHECK(read->standing.epoch == "epoch");
+  REQUIRE(read->events.size() == 2);
+  REQUIRE(thorough->events.size() == 2);
+  for (std::size_t i = 0; i < 2; ++i) check_equal(read->events[i], thorough->events[i]);
+  for (std::size_t at = 0; at < usual.size(); ++at) // cut, and every byte changed
+    for (const std::string& broken :
+         {usual.substr(0, at),
+          usual.substr(0, at) + static_cast<char>(usual[at] ^ 0x41) + usual.substr(at + 1)}) {
+      if (broken.empty() || (broken[0] & 0xf0) != 0xa0) continue;
+      const auto a = protocol::decode_push_request(broken, Format::cbor);
+      const auto b = protocol::decode_push_request(unusual(broken), Format::cbor);
+      REQUIRE_MESSAGE(a.has_value() == b.has_value(), at);
+      if (!a) {
+        CHECK(a.error().message == b.error().message);
+        continue;
+      }
+      CHECK(a->indices == b->indices);
+      REQUIRE(a->unreadable.size() == b->unreadable.size());
+      for (std::size_t i = 0; i < a->unreadable.size(); ++i)
+        CHECK(a->unreadable[i].reason == b->unreadable[i].reason);
+      for (std::size_t i = 0; i < a->events.size(); ++i) check_equal(a->events[i], b->events[i]);
+    }
+}
+
 TEST_CASE("of a push each event is read alone and one that cannot be read is named") {
   fixtures::SeededRandom random;
   const auto good = any_event(random);

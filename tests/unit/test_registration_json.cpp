@@ -189,3 +189,39 @@ TEST_CASE("a body has at most 128 fields and 256 KiB") {
   CHECK(!decode_fields("{\"a\":\"" + std::string(256 * 1024 - 7, 'x') + "\"}"));
   CHECK(!decode_fields("{\"a\":" + std::string(200'000, '[')));
 }
+
+TEST_CASE("fields are read alike whether they are written as our programs do or otherwise") {
+  for (const std::string text : {R"({})",
+                                 R"({"a":1,"b":true,"c":false,"d":null,"e":"x"})",
+                                 R"({"b":1,"a":2})",
+                                 R"({"a":"\"\\\/\b\f\n\r\t"})",
+                                 R"({"a":"Señora \u00f1 😀"})",
+                                 R"({"a":-5,"b":0,"c":-0,"d":00})",
+                                 R"({"a":1.5})",
+                                 R"({"a":1e3})",
+                                 R"({"a":01})",
+                                 R"({"a":-})",
+                                 R"({"a":999999999999999999,"b":-999999999999999999})",
+                                 R"({"a":9223372036854775807})",
+                                 R"({"a":9223372036854775808})",
+                                 R"({"a":1,"a":1})",
+                                 R"({"a":1,})",
+                                 R"({"a":1}x)",
+                                 R"({"a" :1})",
+                                 R"({"a":[]})",
+                                 R"({"a":{}})",
+                                 R"({"a":tru})",
+                                 R"({"a":"x)",
+                                 R"({"a")",
+                                 R"({a:1})",
+                                 "{\"a\":\"\xff\"}",
+                                 "{\"a\":\"\x01\"}",
+                                 "{\"\xff\":1}",
+                                 "",
+                                 "{",
+                                 "[]"}) {
+    const auto quick = decode_fields(text), thorough = decode_fields(" " + text);
+    CHECK_MESSAGE(quick.has_value() == thorough.has_value(), text);
+    if (quick && thorough) CHECK_MESSAGE(*quick == *thorough, text);
+  }
+}

@@ -58,7 +58,8 @@ const store::Schema& schema() {
                                         std::string(store::k_event_log_sql) +
                                         std::string(store::k_ticket_table_sql);
   static const store::Migration migrations[] = {{first_step}};
-  static const store::Schema desk{0x574b544b, "help desk", migrations}; // "WKTK"
+  // One connection writes what all stations send, into tables larger than a station's.
+  static const store::Schema desk{0x574b544b, "help desk", migrations, 32'000, 4'000}; // "WKTK"
   return desk;
 }
 

@@ -42,15 +42,28 @@ std::optional<std::string> unreadable_reason(const Event& event) {
     return fmt::format("The envelope has version {}, this desk reads {}.", event.envelope,
                        domain::k_envelope_version);
   if (domain::compute_hash(event) != event.hash) return "The hash does not fit the event.";
-  bool is_plain = event.contact_state == domain::ContactState::plain;
-  if (is_plain && domain::compute_contact_hash(event.contact) != event.contact_hash)
+  if (event.contact_state == domain::ContactState::plain &&
+      domain::compute_contact_hash(event.contact) != event.contact_hash)
     return "The hash of the contact part does not fit it.";
-  if (!domain::parse_event_kind(event.kind)) return std::nullopt;
-  if (auto body = protocol::decode_fields(event.body); !body) return "body: " + body.error().message;
-  if (!is_plain) return std::nullopt;
-  if (auto contact = protocol::decode_fields(event.contact); !contact)
-    return "contact: " + contact.error().message;
   return std::nullopt;
+}
+
+// For the fold and the rules, or why it cannot be read.
+base::Result<domain::TicketEvent> read_parts(const store::StoredEvent& stored) {
+  domain::TicketEvent out;
+  out.envelope = stored.event;
+  out.kind = domain::parse_event_kind(stored.event.kind);
+  out.verdict = stored.verdict;
+  out.received = stored.received;
+  if (!out.kind) return out;
+  auto body = protocol::decode_fields(stored.event.body);
+  if (!body) return base::fail(base::ErrorCode::invalid, "body: " + body.error().message);
+  out.body = std::move(*body);
+  if (stored.event.contact_state != domain::ContactState::plain) return out;
+  auto contact = protocol::decode_fields(stored.event.contact);
+  if (!contact) return base::fail(base::ErrorCode::invalid, "contact: " + contact.error().message);
+  out.contact = std::move(*contact);
+  return out;
 }
 
 } // namespace
@@ -113,8 +126,8 @@ base::Result<protocol::PushReply> Intake::run(const protocol::DecodedPush& push)
   return reply;
 }
 
-std::optional<PushVerdict> Intake::known(const Event& event) {
-  if (auto held = log_.find(event.id)) {
+std::optional<PushVerdict> Intake::known(const Event& event, const std::optional<store::StoredEvent>& held) {
+  if (held) {
     if (held->event.hash != event.hash) {
       auto noted = db_.query("SELECT 1 FROM elsewhere WHERE replica = ?1 AND replica_seq = ?2 AND hash = ?3");
       noted.bind(1, event.replica).bind(2, static_cast<std::int64_t>(event.replica_seq));
@@ -141,7 +154,7 @@ bool Intake::forks(const Event& event) {
 
 // On a desk that was restored, the registration may yet come: this must not be refused for want of it.
 bool Intake::awaits_ticket(const Event& event) {
-  if (event.kind == domain::name_of(EventKind::registered) || log_.has_ticket(event.ticket)) return false;
+  if (event.kind == domain::name_of(EventKind::registered) || !open(event.ticket).is_new) return false;
   auto row = db_.query("SELECT value FROM meta WHERE key = 'restored_ms'");
   if (!row.step()) return false;
   auto restored = base::from_ms(base::parse_integer(row.text(0)).value_or(0));
@@ -189,44 +202,52 @@ PushVerdict Intake::judge(store::Transaction& transaction, FeedCommit& commit, c
     return {event.id, Verdict::rejected,
             false,    "The event names another station than the one that sends it.",
             0,        now_};
-  if (auto before = known(event)) return *before;
+  const auto held = log_.find(event.id);
+  if (auto before = known(event, held)) return *before;
   is_forked_ = is_forked_ || forks(event);
   if (is_forked_) return {event.id, Verdict::pending, false, k_fork_reason, 0, now_};
   if (event.replica_seq != head_.replica_seq + 1)
     return {event.id, Verdict::pending, false, k_gap_reason, 0, now_};
   if (awaits_ticket(event)) return {event.id, Verdict::pending, false, k_awaits_reason, 0, now_};
   head_ = {event.replica_seq, event.hash, event.claimed};
-  if (auto held = log_.find(event.id)) return note_elsewhere(transaction, event, *held);
-  if (auto reason = finding_in(event)) return set_aside(transaction, event, std::move(*reason));
+  if (held) return note_elsewhere(transaction, event, *held);
+  auto placeable = read(event, now_);
+  if (!placeable) return set_aside(transaction, event, placeable.error().message);
   if (sets_aside_)
     if (auto before = Quarantine(db_).holds_back(peer_.replica, event.ticket))
       return set_aside(transaction, event, std::move(*before), SetAside::State::held_back);
-  return place(transaction, commit, event, now_);
+  return place(transaction, commit, std::move(*placeable));
 }
 
-// Why it cannot be taken into the log, if it cannot.
-std::optional<std::string> Intake::finding_in(Event event) {
-  if (auto opened = sealed_.open(event); !opened) return opened.error().message;
-  return unreadable_reason(event);
+// What can be taken into the log. Errors: why this cannot.
+base::Result<Intake::Placeable> Intake::read(const Event& event, base::Instant received) {
+  Placeable out{{event, 0, received, Verdict::applied, {}, 0}, {}};
+  if (auto opened = sealed_.open(out.stored.event); !opened) return base::forward_error(opened);
+  if (auto reason = unreadable_reason(out.stored.event))
+    return base::fail(base::ErrorCode::invalid, std::move(*reason));
+  auto parts = read_parts(out.stored);
+  if (!parts) return base::forward_error(parts);
+  out.parts = std::move(*parts);
+  return out;
 }
 
-PushVerdict Intake::place(store::Transaction& transaction, FeedCommit& commit, const Event& event,
-                          base::Instant received) {
-  store::StoredEvent stored{event, 0, received, Verdict::applied, {}, 0};
-  (void)sealed_.open(stored.event).has_value(); // it can be opened, or it would not be placed
-  stored.effective = domain::effective_clock(log_.based_on(event), event.claimed, received);
+PushVerdict Intake::place(store::Transaction& transaction, FeedCommit& commit, Placeable placeable) {
+  auto& [stored, parts] = placeable;
+  const Event& event = stored.event;
+  stored.effective = parts.effective = domain::effective_clock(based_on(event), event.claimed, *stored.received);
   if (!event.contact_hash.is_zero() && log_.is_erased(event.ticket))
-    stored.event.contact_state = domain::ContactState::erased, stored.event.contact.clear();
-  if (auto allowed = check_rules(store::to_ticket_event(stored)); !allowed) {
-    stored.verdict = Verdict::rejected;
-    stored.reason = allowed.error().message;
+    for (Event* each : {&stored.event, &parts.envelope})
+      each->contact_state = domain::ContactState::erased, each->contact.clear();
+  if (parts.envelope.contact_state == domain::ContactState::erased) parts.contact.clear();
+  if (auto allowed = check_rules(parts); !allowed) {
+    stored.verdict = parts.verdict = Verdict::rejected;
+    stored.reason = parts.reason = allowed.error().message;
   }
-  open(event.ticket); // as it is without this event
   commit.placed(log_.append(transaction, stored), event);
   touched_.insert(event.ticket);
-  PushVerdict verdict{event.id,         stored.verdict, false, stored.reason,
-                      stored.effective, received,       false, receipts_.make(stored)};
-  apply(std::move(stored));
+  PushVerdict verdict{event.id,         stored.verdict,   false, stored.reason,
+                      stored.effective, *stored.received, false, receipts_.make(stored)};
+  apply(parts);
   return verdict;
 }
 
@@ -239,13 +260,13 @@ std::size_t Intake::release(store::Transaction& transaction, const domain::Event
   if (is_dropped) quarantine.drop(transaction, id);
   for (const SetAside& aside : quarantine.chain_of(id)) {
     auto event = protocol::decode_event(aside.bytes, protocol::Format::cbor);
-    auto reason = event ? finding_in(*event) : std::optional(event.error().message);
-    if (reason) {
-      quarantine.keep(transaction, aside.id, *reason);
+    auto placeable = event ? read(*event, aside.received) : base::Result<Placeable>(base::forward_error(event));
+    if (!placeable) {
+      quarantine.keep(transaction, aside.id, placeable.error().message);
       break;
     }
     quarantine.remove(transaction, aside.id);
-    place(transaction, commit, *event, aside.received);
+    place(transaction, commit, std::move(*placeable));
     ++placed;
   }
   finish_commit(transaction, commit);
@@ -253,12 +274,18 @@ std::size_t Intake::release(store::Transaction& transaction, const domain::Event
   return placed;
 }
 
+Intake::Placed Intake::placed_of(const Event& event, std::int64_t effective) {
+  return {event.id, event.replica, event.replica_seq, effective};
+}
+
 Intake::OpenTicket& Intake::open(const domain::TicketId& ticket) {
   if (auto found = open_.find(ticket); found != open_.end()) return found->second;
-  OpenTicket fresh{domain::TicketFolder(ticket), {}, true};
+  OpenTicket fresh{domain::TicketFolder(ticket), {}, true, {}};
   std::vector<domain::TicketEvent> events;
-  for (store::StoredEvent& stored : log_.of_ticket(ticket))
+  for (store::StoredEvent& stored : log_.of_ticket(ticket)) {
+    fresh.placed.push_back(placed_of(stored.event, stored.effective));
     events.push_back(store::to_ticket_event(std::move(stored)));
+  }
   std::ranges::sort(events, {}, &domain::TicketEvent::order);
   for (const domain::TicketEvent& event : events) fresh.folder.apply(event);
   if (!events.empty()) {
@@ -268,35 +295,51 @@ Intake::OpenTicket& Intake::open(const domain::TicketId& ticket) {
   return open_.emplace(ticket, std::move(fresh)).first->second;
 }
 
-void Intake::apply(store::StoredEvent stored) {
-  OpenTicket& ticket = open(stored.event.ticket);
-  domain::TicketEvent event = store::to_ticket_event(std::move(stored));
+void Intake::apply(const domain::TicketEvent& event) {
+  OpenTicket& ticket = open(event.envelope.ticket);
   if (!ticket.is_new && event.order() < ticket.last) {
     open_.erase(event.envelope.ticket); // it belongs in between: folded again from the log when it is needed
     return;
   }
   ticket.folder.apply(event);
+  ticket.placed.push_back(placed_of(event.envelope, event.effective));
   ticket.last = event.order();
   ticket.is_new = false;
 }
 
+// As EventLog::based_on() has it, without asking the log for what is open.
+std::optional<std::int64_t> Intake::based_on(const Event& event) {
+  std::optional<std::int64_t> greatest;
+  auto raise = [&](std::int64_t effective) { greatest = std::max(greatest.value_or(effective), effective); };
+  const std::vector<Placed>& placed = open(event.ticket).placed;
+  for (const Placed& before : placed)
+    if (before.replica == event.replica && before.replica_seq < event.replica_seq) raise(before.effective);
+  for (const auto& [field, version] : event.seen) {
+    auto here = std::ranges::find(placed, version, &Placed::id);
+    if (here != placed.end())
+      raise(here->effective);
+    else if (auto elsewhere = log_.find_placed(version))
+      raise(elsewhere->effective);
+  }
+  return greatest;
+}
+
 base::Status Intake::check_rules(const domain::TicketEvent& event) {
   if (!event.kind) return {};
-  domain::EventParts parts{*event.kind, event.body, event.contact};
   const OpenTicket& open_ticket = open(event.envelope.ticket);
   const domain::Ticket& ticket = open_ticket.folder.ticket();
-  if (parts.kind == EventKind::verdict || parts.kind == EventKind::erased)
+  if (*event.kind == EventKind::verdict || *event.kind == EventKind::erased)
     return refuse("Only the desk gives verdicts and erases.");
-  if (parts.kind == EventKind::registered)
-    return open_ticket.is_new ? check_registration(parts) : refuse("This ticket is registered already.");
+  if (*event.kind == EventKind::registered)
+    return open_ticket.is_new ? check_registration({*event.kind, event.body, event.contact})
+                              : refuse("This ticket is registered already.");
   if (ticket.code().empty()) return refuse("The desk does not know this ticket.");
   // Its words were dropped already; the rule is that of every program (domain::check_event).
   if (event.envelope.contact_state == domain::ContactState::erased && ticket.is_erased())
-    parts.contact.emplace("text", std::string("erased"));
+    return domain::check_event(ticket, {*event.kind, event.body, {{"text", std::string("erased")}}});
   // Whoever had it in view while offline may still write on it.
   if (ticket.text("site") != peer_.site && !was_in_scope(db_, ticket.id, scopes_of(peer_)))
     return refuse("The ticket belongs to another site.");
-  if (parts.contact != event.contact) return domain::check_event(ticket, parts);
   return domain::check_incoming(ticket, event);
 }
 

@@ -31,24 +31,38 @@ private:
   // something, of this station too. Errors: conflict.
   base::Status begin(store::Transaction&, const protocol::Standing& standing);
   void finish_commit(store::Transaction&, FeedCommit&);
+  struct Placed {
+    domain::EventId id;
+    domain::ReplicaId replica;
+    std::uint64_t replica_seq;
+    std::int64_t effective;
+  };
+  static Placed placed_of(const domain::Event& event, std::int64_t effective);
   // A ticket as far as it has been folded, so that ten events of one are not folded from the first ten times.
   struct OpenTicket {
     domain::TicketFolder folder;
     domain::Order last;
-    bool is_new = true; // nothing of it was in the log before
+    bool is_new = true;         // nothing of it is in the log
+    std::vector<Placed> placed; // what of it is in the log, in any order
   };
   OpenTicket& open(const domain::TicketId& ticket);
-  void apply(store::StoredEvent stored);
+  void apply(const domain::TicketEvent& event);
+  std::optional<std::int64_t> based_on(const domain::Event& event);
   protocol::PushVerdict judge(store::Transaction&, FeedCommit&, const domain::Event& event);
-  std::optional<protocol::PushVerdict> known(const domain::Event& event);
+  // `held`: what the log has under its id.
+  std::optional<protocol::PushVerdict> known(const domain::Event& event,
+                                             const std::optional<store::StoredEvent>& held);
   bool forks(const domain::Event& event);
   bool awaits_ticket(const domain::Event& event);
   protocol::PushVerdict note_elsewhere(store::Transaction&, const domain::Event& event,
                                        const store::StoredEvent& held);
   protocol::PushVerdict judge_unreadable(store::Transaction&, const protocol::UnreadableEvent& event);
-  std::optional<std::string> finding_in(domain::Event event);
-  protocol::PushVerdict place(store::Transaction&, FeedCommit&, const domain::Event& event,
-                              base::Instant received);
+  struct Placeable {
+    store::StoredEvent stored;
+    domain::TicketEvent parts; // the same, taken apart
+  };
+  base::Result<Placeable> read(const domain::Event& event, base::Instant received);
+  protocol::PushVerdict place(store::Transaction&, FeedCommit&, Placeable placeable);
   protocol::PushVerdict set_aside(store::Transaction&, SetAside aside);
   protocol::PushVerdict set_aside(store::Transaction&, const domain::Event& event, std::string reason,
                                   SetAside::State state = SetAside::State::unreadable);

@@ -98,7 +98,9 @@ void FeedCommit::placed(std::int64_t position, const domain::Event& event) {
 }
 
 std::optional<FeedCommit::Row> FeedCommit::row_of(const TicketId& ticket) {
-  auto row = db_.query(fmt::format("SELECT {} FROM tickets t WHERE t.ticket = ?1", k_row_columns));
+  static const std::string k_select =
+      fmt::format("SELECT {} FROM tickets t WHERE t.ticket = ?1", k_row_columns);
+  auto row = db_.query(k_select);
   row.bind(1, ticket);
   if (!row.step()) return std::nullopt; // its registration was refused: in no scope
   return Row::read(row);

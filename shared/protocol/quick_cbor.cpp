@@ -237,8 +237,9 @@ void read_event(Reader& reader, Event& e, PlacedEvent* placed) {
     receipt
   };
   static constexpr std::array<std::string_view, 20> k_names{
-      "id", "ticket", "replica",      "seq",     "hlc",    "kind",      "body",     "hash",    "prev",  "v",
-      "kv", "seen",   "contact_hash", "contact", "sealed", "effective", "received", "verdict", "reason", "receipt"};
+      "id",     "ticket",    "replica",  "seq",     "hlc",    "kind",         "body",
+      "hash",   "prev",      "v",        "kv",      "seen",   "contact_hash", "contact",
+      "sealed", "effective", "received", "verdict", "reason", "receipt"};
   constexpr std::int64_t k_u32_max = std::numeric_limits<std::uint32_t>::max();
   Members members;
   for (std::uint64_t left = reader.head(map); left > 0; --left) {
@@ -384,7 +385,8 @@ void write(std::string& out, const PlacedEvent& placed) {
 void write(std::string& out, const PushVerdict& v) {
   const bool is_retry = v.verdict == Verdict::pending;
   std::size_t members = is_retry ? 2 : 4;
-  for (bool is_there : {v.duplicate, v.elsewhere, v.held, !v.reason.empty(), !v.receipt.is_zero()}) members += is_there ? 1 : 0;
+  for (bool is_there : {v.duplicate, v.elsewhere, v.held, !v.reason.empty(), !v.receipt.is_zero()})
+    members += is_there ? 1 : 0;
   constexpr char k_true = '\xf5';
   write_map_head(out, members);
   if (v.duplicate) write_text(out, "duplicate"), out += k_true;

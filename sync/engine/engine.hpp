@@ -312,7 +312,7 @@ private:
   bool work_waits_ = false;    // LocalWork came in mid-round
   bool push_is_stuck_ = false; // the last batch moved nothing: no use in sending it again this round
   bool outbox_is_empty_ = false;
-  bool held_ = false; // something waits at the desk, which has set it aside
+  bool held_ = false;      // something waits at the desk, which has set it aside
   bool requeued_ = false;  // in this round
   bool gave_back_ = false; // in this round
   struct GivingBack {

@@ -164,7 +164,8 @@ Input Runner::read_outbox(const action::ReadOutbox& limits) {
   if (sent_ && sent_->request->events.front().replica == identity.replica)
     return input::Outbox{sent_->request->events, {standing.epoch, head}, standing.held};
   link().set_token(identity.token);
-  input::Outbox outbox{station_.outbox(limits.events_max, limits.bytes_max), {standing.epoch, head}, standing.held};
+  input::Outbox outbox{
+      station_.outbox(limits.events_max, limits.bytes_max), {standing.epoch, head}, standing.held};
   if (!outbox.events.empty() && outbox.events.front().replica != identity.replica)
     throw std::runtime_error("the station was given another identity in this moment");
   return outbox;

@@ -101,7 +101,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   case 11: check(protocol::decode_events_reply(bytes, format), protocol::decode_events_reply); break;
   case 12: check(protocol::decode_missing_request(bytes, format), protocol::decode_missing_request); break;
   case 13: check(protocol::decode_missing_reply(bytes, format), protocol::decode_missing_reply); break;
-  case 14: check(protocol::decode_give_back_request(bytes, format), protocol::decode_give_back_request); break;
+  case 14:
+    check(protocol::decode_give_back_request(bytes, format), protocol::decode_give_back_request);
+    break;
   default: check(protocol::decode_give_back_reply(bytes, format), protocol::decode_give_back_reply); break;
   }
   return 0;

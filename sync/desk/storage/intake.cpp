@@ -234,7 +234,8 @@ base::Result<Intake::Placeable> Intake::read(const Event& event, base::Instant r
 PushVerdict Intake::place(store::Transaction& transaction, FeedCommit& commit, Placeable placeable) {
   auto& [stored, parts] = placeable;
   const Event& event = stored.event;
-  stored.effective = parts.effective = domain::effective_clock(based_on(event), event.claimed, *stored.received);
+  stored.effective = parts.effective =
+      domain::effective_clock(based_on(event), event.claimed, *stored.received);
   if (!event.contact_hash.is_zero() && log_.is_erased(event.ticket))
     for (Event* each : {&stored.event, &parts.envelope})
       each->contact_state = domain::ContactState::erased, each->contact.clear();
@@ -260,7 +261,8 @@ std::size_t Intake::release(store::Transaction& transaction, const domain::Event
   if (is_dropped) quarantine.drop(transaction, id);
   for (const SetAside& aside : quarantine.chain_of(id)) {
     auto event = protocol::decode_event(aside.bytes, protocol::Format::cbor);
-    auto placeable = event ? read(*event, aside.received) : base::Result<Placeable>(base::forward_error(event));
+    auto placeable =
+        event ? read(*event, aside.received) : base::Result<Placeable>(base::forward_error(event));
     if (!placeable) {
       quarantine.keep(transaction, aside.id, placeable.error().message);
       break;

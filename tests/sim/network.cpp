@@ -61,6 +61,7 @@ void Network::note_push(const DeskMachine::Request& request, const protocol::Dec
   for (std::size_t i = 0; i < push.events.size(); ++i) {
     const protocol::PushVerdict& verdict = reply.verdicts[push.indices[i]];
     if (verdict.verdict == domain::Verdict::pending || verdict.duplicate) continue;
+    if (push.events[i].replica != request.peer.replica) continue; // somebody else's
     decided_.insert(verdict.id);
     pushers_[verdict.id] = {belongs_of(request.peer)};
     const domain::Event& event = push.events[i];
@@ -190,6 +191,7 @@ sync::Answer Network::exchange(const StationMachine& station, const std::string&
   if (dice.chance(weather.cut_request)) request.bytes.resize(dice.below(request.bytes.size()));
   if (dice.chance(weather.twice)) at_desk(request);
   at_work_ = request;
+  if (path == "push") last_push_ = request;
   auto answer = at_desk(request);
   at_work_.reset();
   if (dice.chance(weather.twice)) under_way_.push_back(request);

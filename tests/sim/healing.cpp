@@ -23,9 +23,10 @@ void World::heal() {
   std::vector<Fact> feed;
   if (desk_.run([&] { feed = desk_.read_facts(); }) != Ended::done)
     throw Violation{"start", "the desk's log cannot be read: " + desk_.trouble};
-  judge_again(feed, network_.pushers(), desk_.replica());
+  judge_again(feed, network_.pushers(), desk_replicas_);
   demand_deeds(feed);
   demand_agreement(tell_stories(feed));
+  demand_erasures(feed);
   demand_sound_files();
 }
 
@@ -89,9 +90,9 @@ void World::demand_sound_files() {
     Ended ended = station->run([&] {
       sound = station->station->check();
       if (!sound && std::ranges::any_of(station->harmed, [&](const domain::TicketId& ticket) {
-            return !station->station->load(ticket);
+            return was_restored_ || !station->station->load(ticket);
           }))
-        sound = {}; // no desk tells this station of that ticket any more, so nothing can repair it
+        sound = {}; // no desk tells this station of it any more, so nothing can repair it
     });
     if (ended != Ended::done || !sound)
       throw Violation{"check", fmt::format("station {} is not sound: {}", station->who,
@@ -108,11 +109,26 @@ void World::demand_sound_files() {
 void World::demand_deeds(const std::vector<Fact>& feed) {
   std::map<std::string, std::vector<const Fact*>> by_author;
   std::map<domain::EventId, int> times;
+  std::set<domain::TicketId> erased; // of their words nothing is left to compare
+  for (const Fact& fact : feed)
+    if (fact.event.kind == "erased") erased.insert(fact.event.ticket);
+  std::size_t accounted = 0;
   for (const Fact& fact : feed) {
     if (++times[fact.event.id] > 1)
       throw Violation{"twice", "event " + fact.event.id.str() + " is in the feed twice"};
     std::string author;
-    if (fact.event.kind == "registered") {
+    if (fact.event.kind == "erased") {
+      ++accounted;
+      continue;
+    }
+    if (fact.event.kind == "registered" && erased.contains(fact.event.ticket)) {
+      auto its = std::ranges::find_if(
+          deeds_, [&](const Deed& deed) { return deed.is_registration && deed.ticket == fact.event.ticket; });
+      if (its != deeds_.end())
+        author = its->label();
+      else
+        ++accounted; // of one who was never told
+    } else if (fact.event.kind == "registered") {
       auto text = fact.contact.find("description");
       if (text != fact.contact.end()) author = domain::to_text(text->second);
       author = author.substr(0, author.find(':'));
@@ -121,7 +137,6 @@ void World::demand_deeds(const std::vector<Fact>& feed) {
     }
     by_author[author].push_back(&fact);
   }
-  std::size_t accounted = 0;
   for (const Deed& deed : deeds_) {
     if (deed.rewritten) {
       accounted += times.contains(*deed.rewritten) ? 1 : 0;
@@ -129,15 +144,16 @@ void World::demand_deeds(const std::vector<Fact>& feed) {
     }
     const auto& facts = by_author[deed.label()];
     accounted += facts.size();
-    if (facts.empty() && deed.state != Deed::State::done) continue;
+    if (facts.empty() && (deed.state != Deed::State::done || may_be_lost(deed))) continue;
     if (deed.state == Deed::State::refused)
       throw Violation{"refused deed", deed.label() + " was told that it was not done, and it was"};
-    if (facts.size() < deed.parts.size())
+    if (facts.size() < deed.parts.size() && !may_be_lost(deed))
       throw Violation{"lost", fmt::format("{} wrote {} events, the desk has {} of them", deed.label(),
                                           deed.parts.size(), facts.size())};
     if (facts.size() > deed.parts.size())
       throw Violation{"twice", fmt::format("{} wrote {} events, the desk has {}", deed.label(),
                                            deed.parts.size(), facts.size())};
+    if (facts.size() < deed.parts.size()) continue;
     for (std::size_t i = 0; i < facts.size(); ++i) {
       const Fact& fact = *facts[i];
       const domain::EventParts& part = deed.parts[i];
@@ -148,7 +164,8 @@ void World::demand_deeds(const std::vector<Fact>& feed) {
         });
       };
       if (fact.event.kind != domain::name_of(part.kind) || !is_held(fact.body, part.body) ||
-          !is_held(fact.contact, part.contact) || (!deed.ticket.is_nil() && fact.event.ticket != deed.ticket))
+          (!erased.contains(fact.event.ticket) && !is_held(fact.contact, part.contact)) ||
+          (!deed.ticket.is_nil() && fact.event.ticket != deed.ticket))
         throw Violation{"changed", deed.label() + " is at the desk with other words than were typed"};
     }
   }

@@ -122,6 +122,7 @@ Places::Places() {
                                  k_desk_prefix, clock, random);
   if (!log) throw std::runtime_error(log.error().message);
   desk_key_ = (*log)->public_key();
+  desk_epoch_ = (*log)->epoch();
   log->reset();
   new_desk_ = disk.bytes(k_desk_file);
 }
@@ -195,9 +196,29 @@ bool DeskMachine::open() {
   return true;
 }
 
+void DeskMachine::put_back(const std::map<std::string, Bytes>& backup, const domain::ReplicaId& replica) {
+  die(Death::power);
+  repair();
+  disk.put_image(backup);
+  replica_ = replica;
+  process_ = disk.start_process();
+  {
+    auto db = open_any(folder_ / k_desk_file);
+    store::Transaction transaction(*db);
+    for (const auto& [key, value] : {std::pair<std::string, std::string>{"epoch", replica.str()},
+                                     {"restored_ms", std::to_string(base::to_ms(clock.now()))}})
+      db->query("INSERT OR REPLACE INTO meta VALUES (?1, ?2)").bind(1, key).bind(2, value).run();
+    transaction.commit();
+  }
+  stop();
+}
+
 std::vector<Fact> DeskMachine::read_facts() {
   std::vector<Fact> facts;
   auto db = open_any(folder_ / k_desk_file);
+  std::set<domain::EventId> given_back;
+  for (auto row = db->query("SELECT event FROM given_back"); row.step();)
+    given_back.insert(row.id<domain::EventId>(0));
   std::set<std::int64_t> commits;
   for (auto row = db->query("SELECT last_position FROM commits"); row.step();) commits.insert(row.integer(0));
   store::EventLog(*db).scan(0, [&](store::StoredEvent&& stored) {
@@ -205,6 +226,7 @@ std::vector<Fact> DeskMachine::read_facts() {
     if (commit == commits.end()) throw Violation{"commits", "an event is behind the end of the feed"};
     facts.push_back(to_fact(std::move(stored)));
     facts.back().commit = *commit;
+    facts.back().was_given_back = given_back.contains(facts.back().event.id);
     return true;
   });
   return facts;

@@ -28,11 +28,13 @@ public:
   const Bytes& new_desk() const { return new_desk_; }
   const std::string& desk_key() const { return desk_key_; } // to which kiosks seal
   const domain::ReplicaId& desk_replica() const { return desk_replica_; }
+  const std::string& desk_epoch() const { return desk_epoch_; }
 
 private:
   std::filesystem::path root_;
   Bytes new_station_, new_desk_;
   domain::ReplicaId desk_replica_;
+  std::string desk_epoch_;
   std::string desk_key_;
 };
 
@@ -94,6 +96,8 @@ public:
   bool is_up() const override { return log != nullptr; }
   std::unique_ptr<desk::DeskLog> log;
   const domain::ReplicaId& replica() const { return replica_; }
+  // As restoring a backup leaves it: this disk, a new epoch, a new replica. It is down then.
+  void put_back(const std::map<std::string, Bytes>& backup, const domain::ReplicaId& replica);
   std::vector<Fact> read_facts(); // in the order of the feed
 
   // Works in a second process on the same files, while the first is in the middle of something.

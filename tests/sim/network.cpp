@@ -61,6 +61,7 @@ void Network::note_push(const DeskMachine::Request& request, const protocol::Dec
   for (std::size_t i = 0; i < push.events.size(); ++i) {
     const protocol::PushVerdict& verdict = reply.verdicts[push.indices[i]];
     if (verdict.verdict == domain::Verdict::pending || verdict.duplicate) continue;
+    if (push.events[i].replica != request.peer.replica) continue; // somebody else's
     const std::pair place{push.events[i].replica, push.events[i].ticket};
     if (verdict.verdict == domain::Verdict::quarantined)
       waits_.insert(place);
@@ -143,6 +144,14 @@ std::optional<desk::SyncPeer> Network::peer_of(const domain::ReplicaId& replica)
   return std::nullopt;
 }
 
+void Network::forget_desk() {
+  decided_.clear();
+  commit_of_.clear();
+  commits_.clear();
+  nowhere_.clear();
+  waits_.clear();
+}
+
 void Network::deliver() {
   while (!under_way_.empty()) {
     auto next = under_way_.begin() + static_cast<std::ptrdiff_t>(dice.below(under_way_.size()));
@@ -201,6 +210,7 @@ sync::Answer Network::exchange(const StationMachine& station, const std::string&
   if (dice.chance(weather.cut_request)) request.bytes.resize(dice.below(request.bytes.size()));
   if (dice.chance(weather.twice)) at_desk(request);
   at_work_ = request;
+  if (path == "push") last_push_ = request;
   auto answer = at_desk(request);
   at_work_.reset();
   if (dice.chance(weather.twice)) under_way_.push_back(request);

@@ -31,10 +31,13 @@ public:
                         std::string bytes, protocol::Format format, bool& arrived);
   std::optional<desk::SyncPeer> peer_of(const domain::ReplicaId& replica) const;
   void forget_waiting() { waits_.clear(); }
+  void forget_desk(); // it was put back to an earlier state
   // What is still under way reaches the desk, in any order.
   void deliver();
   // The request that the desk is working on arrives once more.
   void repeat();
+  // A hostile station pushes once.
+  void attack(Dice own);
   void forget_exchanges();
   // What belongs to the exchange under way, when another comes in between.
   struct Kept {
@@ -69,7 +72,7 @@ private:
   DeskMachine& desk_;
   TrueTime& time_;
   std::vector<DeskMachine::Request> under_way_;
-  std::optional<DeskMachine::Request> at_work_;
+  std::optional<DeskMachine::Request> at_work_, last_push_;
   std::map<std::string, desk::SyncPeer> peers_; // by token
   std::map<base::Hash, std::string> homes_;     // tokens given for keys
   int exchanges_ = 0;                           // since a station began to sync

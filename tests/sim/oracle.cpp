@@ -30,7 +30,7 @@ const std::set<std::string> k_known{
     "registered",    "contact_changed", "field_changed", "note",   "status_changed",   "assigned",
     "owner_changed", "escalated",       "linked",        "merged", "attachment_named", "work_time",
     "called",        "served",          "no_show",       "left",   "resolved",         "confirmed",
-    "rated",         "reopened",        "verdict"};
+    "rated",         "reopened",        "verdict",       "erased"};
 
 bool is_open(const std::string& status) { return status != "solved" && status != "closed"; }
 
@@ -171,6 +171,9 @@ Verdict verdict_of(const std::vector<Fact>& before, const Fact& fact, const Belo
   // Whoever has ever held it may write on it.
   if (held->second.value != Value{station.site} && !has_held(station, before, fact.commit))
     return Verdict::rejected;
+  auto erases = [](const Fact& other) { return other.event.kind == "erased"; };
+  if (!fact.event.contact_hash.is_zero() && std::any_of(before.begin(), before.end(), erases))
+    return Verdict::rejected;
   std::string wish = wish_of(fact);
   if (wish.empty()) return Verdict::applied;
   bool may = fact.event.kind == "reopened" ? !is_open(ticket.status()) : may_become(ticket.status(), wish);
@@ -239,7 +242,7 @@ std::string in_words(const domain::Ticket& ticket) {
 }
 
 void judge_again(const std::vector<Fact>& feed, const std::map<EventId, Pushers>& pushers,
-                 const domain::ReplicaId& desk) {
+                 const std::set<domain::ReplicaId>& desks) {
   std::map<domain::TicketId, std::vector<Fact>> placed;
   std::map<EventId, std::int64_t> effective;
   for (const Fact& fact : feed) {
@@ -248,21 +251,22 @@ void judge_again(const std::vector<Fact>& feed, const std::map<EventId, Pushers>
     for (const auto& [field, seen] : fact.event.seen)
       if (effective.contains(seen)) latest = std::max(latest, effective[seen] + 1);
     for (const Fact& other : before)
-      if (other.event.replica == fact.event.replica) latest = std::max(latest, other.effective + 1);
-    if (latest != fact.effective)
+      if (other.event.replica == fact.event.replica && other.event.replica_seq < fact.event.replica_seq)
+        latest = std::max(latest, other.effective + 1);
+    if (!fact.was_given_back && latest != fact.effective)
       throw Violation{"order", fmt::format("event {} has the place {} in the order instead of {}",
                                            fact.event.id.str(), fact.effective, latest)};
     effective[fact.event.id] = fact.effective;
 
     std::set<Verdict> possible;
-    if (fact.event.replica == desk) {
+    if (desks.contains(fact.event.replica)) {
       possible = {Verdict::applied};
     } else if (auto pusher = pushers.find(fact.event.id); pusher != pushers.end()) {
       for (const Belongs& station : pusher->second) possible.insert(verdict_of(before, fact, station));
     } else {
       throw Violation{"forged", "event " + fact.event.id.str() + " is at the desk, and nobody has sent it"};
     }
-    if (!possible.contains(fact.verdict))
+    if (!fact.was_given_back && !possible.contains(fact.verdict))
       throw Violation{"verdict",
                       fmt::format("event {} ({}) was {}, and should be {}", fact.event.id.str(),
                                   fact.event.kind, word_of(fact.verdict), word_of(*possible.begin()))};

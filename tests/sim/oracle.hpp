@@ -26,6 +26,7 @@ struct Fact {
   std::int64_t effective = 0, received_ms = 0;
   std::int64_t commit = 0; // the events of one commit have the same
   domain::Verdict verdict = domain::Verdict::pending;
+  bool was_given_back = false; // to a desk that had been put back: placed and judged in its life before
 };
 
 // A ticket as people should see it.
@@ -72,6 +73,6 @@ using Pushers = std::set<Belongs>;
 // Goes through the desk's log in the order of its feed and works out what each event's place in the order and
 // its verdict should have been. Throws Violation.
 void judge_again(const std::vector<Fact>& feed, const std::map<domain::EventId, Pushers>& pushers,
-                 const domain::ReplicaId& desk);
+                 const std::set<domain::ReplicaId>& desks);
 
 } // namespace walkin::sim

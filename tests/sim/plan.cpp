@@ -7,9 +7,10 @@ namespace walkin::sim {
 namespace {
 
 constexpr std::array<std::string_view, k_faults> k_fault_names{
-    "lost",   "delayed",  "doubled",     "cut",    "mangled", "portal", "busy",  "kill",         "power",
-    "full",   "io_error", "read_only",   "locked", "clock",   "drift",  "newer", "poison",       "refused",
-    "second", "rows",     "rolled_back", "copied", "scopes",  "moved",  "kiosk", "small_batches"};
+    "lost",   "delayed",  "doubled",  "cut",       "mangled",      "portal", "busy",   "kill",
+    "power",  "full",     "io_error", "read_only", "locked",       "clock",  "drift",  "newer",
+    "poison", "refused",  "second",   "rows",      "rolled_back",  "copied", "scopes", "moved",
+    "kiosk",  "restored", "erased",   "hostile",   "small_batches"};
 
 struct Weight {
   Do what;
@@ -43,7 +44,11 @@ constexpr Weight k_weights[] = {
     {Do::take_image, 3, Fault::rolled_back},
     {Do::roll_back, 3, Fault::rolled_back},
     {Do::copy, 2, Fault::copied},
+    {Do::attack, 6, Fault::hostile},
     {Do::give_away, 5, Fault::moved},
+    {Do::back_up_desk, 3, Fault::restored},
+    {Do::restore_desk, 3, Fault::restored},
+    {Do::erase, 4, Fault::erased},
 };
 
 // Of what a fault brings about: whether the desk's machine may be the one.
@@ -55,7 +60,11 @@ bool happens_at_desk(Do what) {
   case Do::take_image:
   case Do::roll_back:
   case Do::copy:
-  case Do::give_away: return false;
+  case Do::attack:
+  case Do::give_away:
+  case Do::back_up_desk:
+  case Do::restore_desk:
+  case Do::erase: return false;
   default: return true;
   }
 }
@@ -112,6 +121,10 @@ std::string_view name_of(Do what) {
   case Do::take_image: return "take image";
   case Do::roll_back: return "roll back";
   case Do::copy: return "copy";
+  case Do::attack: return "attack";
+  case Do::back_up_desk: return "back up the desk";
+  case Do::restore_desk: return "restore the desk";
+  case Do::erase: return "erase";
   case Do::give_away: return "give away";
   }
   return "";

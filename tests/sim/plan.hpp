@@ -38,6 +38,9 @@ enum class Fault {
   scopes,        // tickets go from person to person, group to group and site to site
   moved,         // a station is given to another person or group, also in the middle of a pull
   kiosk,         // one of the stations is a kiosk
+  restored,      // the desk is put back to a backup
+  erased,        // a customer's data is erased at the desk
+  hostile,       // a station that was taken over sends what is not its own, and rubbish
   small_batches, // pages and batches of a few events
   count_
 };
@@ -69,7 +72,11 @@ enum class Do {
   roll_back,
   refused_push, // the station belonged elsewhere for a moment
   copy,
+  attack,    // by a station that was taken over
   give_away, // the station, to somebody else
+  back_up_desk,
+  restore_desk,
+  erase,
 };
 
 struct Action {

@@ -39,6 +39,7 @@ World::World(const Places& places, const Plan& plan, std::function<void(const st
       desk_(places, time_, random_, plan.seed ^ 1),
       network_(desk_, time_, plan.seed ^ 2) {
   Disk::seed_sqlite(plan.seed);
+  desk_replicas_.insert(desk_.replica());
   Dice dice(plan.seed ^ 3);
   for (int who = 0; who < plan.stations; ++who) add_station(who, dice);
 }
@@ -60,7 +61,8 @@ void World::add_station(int who, Dice& dice) {
   auto replica = domain::ReplicaId::make(base::from_ms(time_.now_ms), random_);
   bool is_kiosk = has(plan_.faults, Fault::kiosk) && who == plan_.stations - 1;
   store::StationIdentity identity = identity_of(who, replica, is_kiosk);
-  if (is_kiosk) identity.desk_public_key = places_.desk_key();
+  identity.desk_public_key = places_.desk_key();
+  identity.desk_epoch = places_.desk_epoch();
   add_machine(identity, dice);
   desk::SyncPeer peer;
   peer.replica = identity.replica;
@@ -110,7 +112,11 @@ void World::act(const Action& action) {
   case Do::take_image: return take_image(station);
   case Do::roll_back: return roll_back(station);
   case Do::copy: return copy(station, dice);
+  case Do::attack: return network_.attack(dice);
   case Do::give_away: return give_away(station, dice);
+  case Do::back_up_desk: return back_up_desk();
+  case Do::restore_desk: return restore_desk();
+  case Do::erase: return erase(dice);
   }
 }
 

@@ -62,6 +62,11 @@ private:
   void roll_back(StationMachine& station);
   void copy(StationMachine& station, Dice dice);
   void give_away(StationMachine& station, Dice dice);
+  void back_up_desk();
+  void restore_desk();
+  void erase(Dice dice);
+  void demand_erasures(const std::vector<Fact>& feed);
+  bool may_be_lost(const Deed& deed) const;
   void set_clock(Machine& machine, Dice dice);
   void disk_trouble(Machine& machine, Dice dice);
   void die(Machine& machine, Dice dice);
@@ -105,6 +110,11 @@ private:
   std::vector<std::unique_ptr<SimLink>> links_;
   std::vector<std::unique_ptr<StationMachine>> stations_;
   std::vector<Deed> deeds_;
+  std::map<std::string, Bytes> desk_backup_; // empty: none
+  std::size_t deeds_at_backup_ = 0;
+  std::set<domain::TicketId> erased_, erased_at_backup_;
+  std::set<domain::ReplicaId> desk_replicas_;
+  bool was_restored_ = false;
   bool was_given_away_ = false;                                              // some station, to somebody else
   std::map<std::string, domain::TicketId> codes_;                            // given out
   std::vector<std::map<domain::TicketId, std::set<domain::EventId>>> shown_; // by station

@@ -76,6 +76,47 @@ TEST_CASE("an answer lost after the desk has committed leaves nothing twice") {
 }
 
 TEST_CASE(
+    "row 8: what waits is there after an upgrade of the file, and after one that failed, and is handed in") {
+  using Steps = std::vector<store::Migration>;
+  Pair p;
+  auto folder = p.folder.path() / "old";
+  auto old = p.station("technician", "LC", "Library", folder);
+  for (const char* what : {"One", "Two", "Three"}) REQUIRE(old->station->register_ticket(registration(what)));
+  old->station.reset();
+  auto upgrade = [&](const Steps& steps) {
+    return store::Database::open(folder / "station.db", {0x57414c4b, "station", steps},
+                                 store::Access::read_write);
+  };
+  const store::Migration made_before{""};
+  const store::Migration moves_the_outbox{
+      "CREATE TABLE moved (replica_seq INTEGER PRIMARY KEY, event BLOB NOT NULL, lane INTEGER DEFAULT 0);"
+      "INSERT INTO moved (replica_seq, event) SELECT replica_seq, event FROM outbox;"
+      "DROP TABLE outbox; ALTER TABLE moved RENAME TO outbox;"};
+  const store::Migration breaks_off{
+      "CREATE TABLE moved (replica_seq INTEGER); DROP TABLE outbox; INSERT INTO nowhere VALUES (1);"};
+  CHECK_FALSE(upgrade({made_before, breaks_off}));
+  {
+    auto kept = store::Station::open(folder, p.clock, p.random);
+    REQUIRE(kept);
+    CHECK((*kept)->status().outbox == 3);
+    CHECK((*kept)->check());
+  }
+  {
+    auto upgraded = upgrade({made_before, moves_the_outbox});
+    REQUIRE(upgraded);
+    CHECK(store::Station::open(folder, p.clock, p.random).error().code == base::ErrorCode::too_new);
+    (*upgraded)->execute("PRAGMA user_version = 1"); // as if this program were the one that knows the step
+  }
+  auto station = store::Station::open(folder, p.clock, p.random).value();
+  CHECK(station->status().outbox == 3);
+  sync::Runner runner(*station, old->link, p.clock, p.random);
+  runner.run(sync::input::LocalWork{});
+  CHECK(runner.summary().in_sync);
+  CHECK(station->status().outbox == 0);
+  CHECK(p.desk->list({}).total == 3);
+}
+
+TEST_CASE(
     "row 5: a push that two processes of the desk work on at once is taken in once, and the chain goes on") {
   Pair p;
   auto file = p.folder.path() / "tickets.db";

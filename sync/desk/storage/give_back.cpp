@@ -17,8 +17,7 @@ constexpr std::size_t k_commit_bytes_max = 2 * 1024 * 1024;
 std::vector<domain::EventId> missing_of(store::Database& db, std::span<const protocol::HeldEvent> held) {
   std::vector<domain::EventId> missing;
   for (const protocol::HeldEvent& event : held) {
-    auto row = db.query("SELECT 1 FROM events WHERE id = ?1 AND hash = ?2 UNION ALL "
-                        "SELECT 1 FROM quarantine WHERE id = ?1");
+    auto row = db.query("SELECT 1 FROM events WHERE id = ?1 AND hash = ?2");
     row.bind(1, event.id).bind_blob(2, event.hash.raw());
     if (!row.step()) missing.push_back(event.id);
   }

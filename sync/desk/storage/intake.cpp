@@ -102,6 +102,9 @@ base::Result<protocol::PushReply> Intake::run(const protocol::DecodedPush& push)
     store::Transaction transaction(db_);
     if (auto fits = begin(transaction, push.standing); !fits) return base::forward_error(fits);
     FeedCommit commit(db_, scopes_of(peer_));
+    if (sets_aside_)
+      for (const domain::EventId& id : Quarantine(db_).given_back(peer_.replica))
+        release(transaction, commit, id);
     for (std::size_t bytes = 0; next < push.count && bytes < k_commit_bytes_max; ++next) {
       if (unreadable[next] != nullptr) {
         reply.verdicts[next] = judge_unreadable(transaction, *unreadable[next]);
@@ -254,12 +257,23 @@ PushVerdict Intake::place(store::Transaction& transaction, FeedCommit& commit, P
 
 // Judges what was set aside once more, and what was held back behind it; what cannot be read still stays.
 std::size_t Intake::release(store::Transaction& transaction, const domain::EventId& id, bool is_dropped) {
-  Quarantine quarantine(db_);
   FeedCommit commit(db_, scopes_of(peer_));
   (void)begin(transaction, {}).has_value();
+  if (is_dropped) Quarantine(db_).drop(transaction, id);
+  std::size_t placed = release(transaction, commit, id);
+  finish_commit(transaction, commit);
+  codes_.erase("");
+  return placed;
+}
+
+std::size_t Intake::release(store::Transaction& transaction, FeedCommit& commit, const domain::EventId& id) {
+  Quarantine quarantine(db_);
   std::size_t placed = 0;
-  if (is_dropped) quarantine.drop(transaction, id);
   for (const SetAside& aside : quarantine.chain_of(id)) {
+    if (log_.find_placed(aside.id)) { // somebody else has given it back as it was
+      quarantine.remove(transaction, aside.id);
+      continue;
+    }
     auto event = protocol::decode_event(aside.bytes, protocol::Format::cbor);
     auto placeable =
         event ? read(*event, aside.received) : base::Result<Placeable>(base::forward_error(event));
@@ -271,8 +285,6 @@ std::size_t Intake::release(store::Transaction& transaction, const domain::Event
     place(transaction, commit, std::move(*placeable));
     ++placed;
   }
-  finish_commit(transaction, commit);
-  codes_.erase("");
   return placed;
 }
 

@@ -31,6 +31,7 @@ private:
   // something, of this station too. Errors: conflict.
   base::Status begin(store::Transaction&, const protocol::Standing& standing);
   void finish_commit(store::Transaction&, FeedCommit&);
+  std::size_t release(store::Transaction&, FeedCommit&, const domain::EventId& id);
   struct Placed {
     domain::EventId id;
     domain::ReplicaId replica;

@@ -108,6 +108,15 @@ std::vector<SetAside> Quarantine::chain_of(const EventId& id) {
   return read(std::move(row));
 }
 
+std::vector<EventId> Quarantine::given_back(const domain::ReplicaId& replica) {
+  auto row = db_.query("SELECT q.id FROM quarantine q JOIN events e ON e.id = q.id "
+                       "WHERE q.replica = ?1 AND q.state = 0");
+  row.bind(1, replica);
+  std::vector<EventId> out;
+  while (row.step()) out.push_back(row.id<EventId>(0));
+  return out;
+}
+
 void Quarantine::drop(store::Transaction&, const EventId& id) {
   db_.query("UPDATE quarantine SET state = 2 WHERE id = ?1").bind(1, id).run();
 }

@@ -45,6 +45,8 @@ public:
   std::optional<SetAside> find(const domain::EventId& id);
   // This one, if it is not dropped, and what is held back behind it, in the order of its station's chain.
   std::vector<SetAside> chain_of(const domain::EventId& id);
+  // Those of this station that are in the log by now.
+  std::vector<domain::EventId> given_back(const domain::ReplicaId& replica);
   void drop(store::Transaction&, const domain::EventId& id);
   void keep(store::Transaction&, const domain::EventId& id, std::string_view reason); // still unreadable
   void remove(store::Transaction&, const domain::EventId& id);                        // it has its place now

@@ -16,6 +16,24 @@ constexpr std::pair<GivenBack, std::string_view> k_outcomes[] = {{GivenBack::tak
                                                                  {GivenBack::elsewhere, "elsewhere"},
                                                                  {GivenBack::refused, "refused"}};
 
+domain::Verdict read_verdict(const Json& object) {
+  auto verdict = domain::parse_verdict(text_of(object, "verdict", 32));
+  if (!verdict) throw Malformed{"verdict", "it is not a known one"};
+  return *verdict;
+}
+
+std::optional<PushVerdict> read_judged(const Json& object) {
+  if (optional_member(object, "verdict") == nullptr) return std::nullopt;
+  PushVerdict judged;
+  judged.id = id_of<domain::EventId>(object, "id");
+  judged.verdict = read_verdict(object);
+  judged.reason = optional_text_of(object, "reason");
+  judged.effective = clock_of(object, "effective");
+  judged.received = instant_of(object, "received");
+  judged.receipt = read_hash(member(object, "receipt"), "receipt");
+  return judged;
+}
+
 GivenBack read_outcome(const Json& object) {
   std::string name = text_of(object, "outcome", 32);
   for (const auto& [outcome, its_name] : k_outcomes)
@@ -44,8 +62,11 @@ Result<RehomeRequest> decode_rehome_request(std::string_view bytes, Format forma
 std::string encode(const MissingRequest& m, Format format) {
   Writer writer(format);
   Json held = Json::array();
-  for (const HeldEvent& event : m.held)
-    held.push_back({{"id", writer.id(event.id)}, {"hash", writer.hash(event.hash)}});
+  for (const HeldEvent& event : m.held) {
+    Json json = {{"id", writer.id(event.id)}, {"hash", writer.hash(event.hash)}};
+    if (event.verdict != domain::Verdict::applied) json["verdict"] = domain::name_of(event.verdict);
+    held.push_back(std::move(json));
+  }
   return writer.finish({{"held", std::move(held)}});
 }
 
@@ -71,6 +92,12 @@ std::string encode(const GiveBackReply& m, Format format) {
   for (const GiveBackReply::Outcome& outcome : m.outcomes) {
     Json json = {{"id", writer.id(outcome.id)}, {"outcome", name_of(outcome.outcome)}};
     if (!outcome.reason.empty()) json["reason"] = outcome.reason;
+    if (const auto& judged = outcome.judged) {
+      json["verdict"] = domain::name_of(judged->verdict);
+      json["effective"] = writer.clock(judged->effective);
+      json["received"] = base::to_ms(judged->received);
+      json["receipt"] = writer.hash(judged->receipt);
+    }
     outcomes.push_back(std::move(json));
   }
   return writer.finish({{"outcomes", std::move(outcomes)}, {"now", base::to_ms(m.now)}});
@@ -79,8 +106,11 @@ std::string encode(const GiveBackReply& m, Format format) {
 Result<MissingRequest> decode_missing_request(std::string_view bytes, Format format) {
   return decode_with<MissingRequest>(bytes, format, [](const Json& json) {
     MissingRequest request;
-    for (const Json& item : list_of(json, "held", k_missing_asked_max))
-      request.held.push_back({id_of<domain::EventId>(item, "id"), read_hash(member(item, "hash"), "hash")});
+    for (const Json& item : list_of(json, "held", k_missing_asked_max)) {
+      HeldEvent held{id_of<domain::EventId>(item, "id"), read_hash(member(item, "hash"), "hash")};
+      if (optional_member(item, "verdict") != nullptr) held.verdict = read_verdict(item);
+      request.held.push_back(held);
+    }
     return request;
   });
 }
@@ -110,8 +140,8 @@ Result<GiveBackReply> decode_give_back_reply(std::string_view bytes, Format form
   return decode_with<GiveBackReply>(bytes, format, [](const Json& json) {
     GiveBackReply reply;
     for (const Json& item : list_of(json, "outcomes", k_give_back_max))
-      reply.outcomes.push_back(
-          {id_of<domain::EventId>(item, "id"), read_outcome(item), optional_text_of(item, "reason")});
+      reply.outcomes.push_back({id_of<domain::EventId>(item, "id"), read_outcome(item),
+                                optional_text_of(item, "reason"), read_judged(item)});
     reply.now = instant_of(json, "now");
     return reply;
   });

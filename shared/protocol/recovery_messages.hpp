@@ -17,6 +17,7 @@ inline constexpr std::size_t k_missing_asked_max = 1000;
 struct HeldEvent {
   domain::EventId id;
   base::Hash hash;
+  domain::Verdict verdict = domain::Verdict::applied; // that it had been given
   bool operator==(const HeldEvent&) const = default;
 };
 struct MissingRequest {
@@ -47,6 +48,8 @@ struct GiveBackReply {
     domain::EventId id;
     GivenBack outcome = GivenBack::refused;
     std::string reason = {};
+    // With "held": as the desk has judged it anew, where that is not as it was.
+    std::optional<PushVerdict> judged = {};
   };
   std::vector<Outcome> outcomes; // one for each event of the request, in its order
   base::Instant now;

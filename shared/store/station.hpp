@@ -196,7 +196,8 @@ public:
   std::vector<StoredEvent> offers(std::span<const domain::EventId> ids);
   std::vector<domain::Erasure> erasures() { return log_.erasures(); } // given back before anything else
   void store_given_back(std::span<const domain::EventId> not_taken,
-                        std::span<const domain::EventId> elsewhere);
+                        std::span<const domain::EventId> elsewhere,
+                        std::span<const EventVerdict> judged = {});
   void store_given_back_to(std::int64_t last_position);
   // The desk of this epoch has all that it can be given back: the feed begins anew.
   void finish_giving_back(std::string_view epoch);

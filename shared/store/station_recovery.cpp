@@ -111,7 +111,7 @@ HeldBatch Station::held_for_desk(std::size_t count_max) {
   HeldBatch batch;
   std::int64_t after = base::parse_integer(meta(k_given_back_to)).value_or(0);
   for (StoredEvent& stored : log_.placed_after(after, count_max)) {
-    batch.events.push_back({stored.event.id, stored.event.hash});
+    batch.events.push_back({stored.event.id, stored.event.hash, stored.verdict});
     batch.last_position = stored.position;
   }
   return batch;
@@ -126,8 +126,9 @@ std::vector<StoredEvent> Station::offers(std::span<const domain::EventId> ids) {
 }
 
 void Station::store_given_back(std::span<const domain::EventId> not_taken,
-                               std::span<const domain::EventId> elsewhere) {
-  if (not_taken.empty() && elsewhere.empty()) return;
+                               std::span<const domain::EventId> elsewhere,
+                               std::span<const EventVerdict> judged) {
+  if (not_taken.empty() && elsewhere.empty() && judged.empty()) return;
   recent_.reset();
   Transaction transaction(*db_);
   refresh_identity();
@@ -142,6 +143,12 @@ void Station::store_given_back(std::span<const domain::EventId> not_taken,
     db_->query("UPDATE events SET received = NULL, verdict = 0, reason = '' WHERE id = ?1").bind(1, id).run();
     touched.insert(held->ticket);
   }
+  for (const EventVerdict& verdict : judged)
+    if (auto held = log_.find_placed(verdict.id)) {
+      log_.settle(transaction, verdict.id, verdict.verdict, verdict.reason, verdict.effective,
+                  verdict.received, verdict.receipt);
+      touched.insert(held->ticket);
+    }
   for (const domain::EventId& id : elsewhere)
     if (auto held = log_.find(id)) {
       log_.forget(transaction, held->event); // the desk's form of it comes with the feed

@@ -170,8 +170,7 @@ void Station::store_page(const FeedPage& page) {
       auto held = log_.find_placed(incoming.event.id);
       bool is_new_verdict =
           held && incoming.received && held->replica == incoming.event.replica &&
-          (!held->is_received || held->effective != incoming.effective ||
-           (held->verdict == Verdict::quarantined && incoming.verdict != Verdict::quarantined));
+          (!held->is_received || held->effective != incoming.effective || held->verdict != incoming.verdict);
       // A restored desk may have placed it anew; where it stands is the desk's to say.
       // The ticket may have come back into view.
       Touched& entry = touched[ticket];

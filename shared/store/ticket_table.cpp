@@ -260,9 +260,10 @@ void TicketTable::count_sent(Transaction&, const TicketId& ticket, std::int64_t 
       .run();
 }
 
-bool TicketTable::has_code(std::string_view code) {
-  auto row = db_.query("SELECT 1 FROM tickets WHERE code = ?1");
-  return row.bind(1, code).step();
+std::int64_t TicketTable::count_code(std::string_view code) {
+  auto row = db_.query("SELECT count(*) FROM tickets WHERE code = ?1");
+  row.bind(1, code).step();
+  return row.integer(0);
 }
 
 std::optional<TicketId> TicketTable::find_code(std::string_view code) {

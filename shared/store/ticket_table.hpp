@@ -49,7 +49,8 @@ public:
   // So many of its events wait no longer, and nothing else of it has changed.
   void count_sent(Transaction&, const domain::TicketId& ticket, std::int64_t events);
 
-  bool has_code(std::string_view code); // a ticket has it now
+  bool has_code(std::string_view code) { return count_code(code) > 0; } // a ticket has it now
+  std::int64_t count_code(std::string_view code);
   // By the code the ticket has, else by one that it had.
   std::optional<domain::TicketId> find_code(std::string_view code);
   // Those that had this code on their slip before they were given another.

@@ -172,6 +172,7 @@ struct SendGiveBack {
 };
 struct StoreGivenBack {
   std::vector<domain::EventId> not_taken, elsewhere;
+  std::vector<protocol::PushVerdict> judged; // otherwise than before
 };
 struct StoreGivenBackTo { // all up to here in the station's log
   std::int64_t last_position;

@@ -66,7 +66,7 @@ Action Engine::on_offers(std::vector<protocol::PlacedEvent> events) {
       giving_back_.not_taken.push_back(id);
   if (events.empty()) {
     phase_ = Phase::storing_given_back;
-    return action::StoreGivenBack{giving_back_.not_taken, {}};
+    return action::StoreGivenBack{giving_back_.not_taken, {}, {}};
   }
   phase_ = Phase::giving_back;
   return action::SendGiveBack{{std::move(events)}};
@@ -75,8 +75,9 @@ Action Engine::on_offers(std::vector<protocol::PlacedEvent> events) {
 Action Engine::on_give_back_answer(input::GiveBackAnswer answer) {
   if (!answer.reply) return fail_round(std::move(answer.reply.error()));
   if (phase_ == Phase::giving_back_erasures) return give_back_next_erasures();
-  action::StoreGivenBack store{giving_back_.not_taken, {}};
+  action::StoreGivenBack store{giving_back_.not_taken, {}, {}};
   for (const auto& outcome : answer.reply->outcomes) {
+    if (outcome.judged) store.judged.push_back(*outcome.judged);
     if (outcome.outcome == GivenBack::refused) store.not_taken.push_back(outcome.id);
     if (outcome.outcome == GivenBack::elsewhere) store.elsewhere.push_back(outcome.id);
     if (outcome.outcome == GivenBack::taken) ++summary_.given_back;

@@ -130,7 +130,7 @@ Input Runner::carry_out(Action&& next) {
             return input::GiveBackAnswer{link().give_back(a.request)};
           },
           [&](action::StoreGivenBack& a) -> Input {
-            station_.store_given_back(a.not_taken, a.elsewhere);
+            station_.store_given_back(a.not_taken, a.elsewhere, to_store(std::move(a.judged)));
             return input::Stored{};
           },
           [&](action::StoreGivenBackTo& a) -> Input {

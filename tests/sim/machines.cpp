@@ -206,6 +206,8 @@ void DeskMachine::put_back(const std::map<std::string, Bytes>& backup, const dom
     auto db = open_any(folder_ / k_desk_file);
     store::Transaction transaction(*db);
     for (const auto& [key, value] : {std::pair<std::string, std::string>{"epoch", replica.str()},
+                                     {"desk_prefix", fmt::format("H{}", ++restored_)},
+                                     {"last_code", "0"},
                                      {"restored_ms", std::to_string(base::to_ms(clock.now()))}})
       db->query("INSERT OR REPLACE INTO meta VALUES (?1, ?2)").bind(1, key).bind(2, value).run();
     transaction.commit();

@@ -135,6 +135,7 @@ protected:
 private:
   sync::Answer answer(const Request& request);
   domain::ReplicaId replica_;
+  int restored_ = 0; // times
 };
 
 class StationMachine final : public Machine {

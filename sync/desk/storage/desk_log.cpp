@@ -228,6 +228,7 @@ base::Result<protocol::GiveBackReply> DeskLog::give_back(const SyncPeer& peer,
   take_erasures(request.erasures);
   GiveBack work(*writer_, peer, clock_.now());
   protocol::GiveBackReply reply = work.run(request);
+  for (const domain::TicketId& ticket : work.repeated()) give_other_code(ticket);
   reply.now = clock_.now();
   announce(work.changed_codes());
   return reply;
@@ -304,16 +305,36 @@ store::NamedFiles DeskLog::files_named() {
 std::vector<std::string> DeskLog::take_codes(std::size_t count) {
   std::lock_guard lock(write_mutex_);
   Transaction transaction(*writer_);
-  auto last = static_cast<std::uint32_t>(base::parse_integer(meta(*writer_, "last_code")).value_or(0));
   std::vector<std::string> codes;
-  while (codes.size() < count) {
-    auto next = domain::next_ticket_code(prefix_, last);
-    last = next.counter;
-    codes.push_back(std::move(next.code));
-  }
-  set_meta(*writer_, "last_code", std::to_string(last));
+  while (codes.size() < count) codes.push_back(take_code(transaction));
   transaction.commit();
   return codes;
+}
+
+std::string DeskLog::take_code(Transaction&) {
+  auto last = static_cast<std::uint32_t>(base::parse_integer(meta(*writer_, "last_code")).value_or(0));
+  auto next = domain::next_ticket_code(prefix_, last);
+  set_meta(*writer_, "last_code", std::to_string(next.counter));
+  return std::move(next.code);
+}
+
+// One of the desk's own; the one on the customer's slip is found as a former one.
+void DeskLog::give_other_code(const domain::TicketId& id) {
+  Transaction transaction(*writer_);
+  store::TicketTable table(*writer_);
+  auto ticket = table.load(id);
+  if (!ticket || table.count_code(ticket->code()) < 2) return;
+  std::string former = ticket->text(domain::k_former_code);
+  FeedCommit commit(*writer_);
+  domain::EventParts parts{
+      domain::EventKind::field_changed,
+      {{"code", take_code(transaction)},
+       {std::string(domain::k_former_code), former.empty() ? ticket->code() : former + " " + ticket->code()}},
+      {}};
+  append_own(transaction, commit, {id, clock_.now(), parts, {}}, domain::seen_of(*ticket, parts));
+  table.project(transaction, id);
+  commit.finish(transaction);
+  transaction.commit();
 }
 
 // Appends as the desk's own replica, in its place in the feed at once.

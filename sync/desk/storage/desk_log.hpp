@@ -138,6 +138,8 @@ private:
   std::string erase_ticket(store::Transaction&, const domain::Erasure& erasure, std::string_view author);
   void take_erasures(std::span<const domain::Erasure> erasures);
   void forget_words();
+  std::string take_code(store::Transaction&);
+  void give_other_code(const domain::TicketId& ticket);
 
   const std::filesystem::path file_;
   const domain::ReplicaId replica_;

@@ -17,8 +17,8 @@ constexpr std::size_t k_commit_bytes_max = 2 * 1024 * 1024;
 std::vector<domain::EventId> missing_of(store::Database& db, std::span<const protocol::HeldEvent> held) {
   std::vector<domain::EventId> missing;
   for (const protocol::HeldEvent& event : held) {
-    auto row = db.query("SELECT 1 FROM events WHERE id = ?1 AND hash = ?2");
-    row.bind(1, event.id).bind_blob(2, event.hash.raw());
+    auto row = db.query("SELECT 1 FROM events WHERE id = ?1 AND hash = ?2 AND verdict = ?3");
+    row.bind(1, event.id).bind_blob(2, event.hash.raw()).bind(3, static_cast<std::int64_t>(event.verdict));
     if (!row.step()) missing.push_back(event.id);
   }
   return missing;
@@ -54,7 +54,11 @@ protocol::GiveBackReply::Outcome GiveBack::take(store::Transaction& transaction,
   if (auto held = log_.find(event.id)) {
     if (held->event.hash != event.hash) return {event.id, GivenBack::elsewhere};
     if (log_.give_back_contact(transaction, event)) touched_.insert(event.ticket);
-    return {event.id, GivenBack::held};
+    protocol::GiveBackReply::Outcome outcome{event.id, GivenBack::held, held->reason};
+    if (held->verdict != placed.verdict)
+      outcome.judged = {event.id,        held->verdict,   true,  held->reason,
+                        held->effective, *held->received, false, receipts_.make(*held)};
+    return outcome;
   }
   // The desk and this event's station were both put back, and the station has written something else since:
   // both are kept, and the station goes on under an identity of its own.
@@ -78,7 +82,11 @@ protocol::GiveBackReply::Outcome GiveBack::take(store::Transaction& transaction,
 }
 
 void GiveBack::finish_commit(store::Transaction& transaction, FeedCommit& commit) {
-  for (const domain::TicketId& ticket : touched_) codes_.insert(tickets_.project(transaction, ticket).code());
+  for (const domain::TicketId& ticket : touched_) {
+    std::string code = tickets_.project(transaction, ticket).code();
+    if (tickets_.count_code(code) > 1) repeated_.push_back(ticket);
+    codes_.insert(std::move(code));
+  }
   touched_.clear();
   commit.finish(transaction);
   for (const domain::ReplicaId& author : authors_) {

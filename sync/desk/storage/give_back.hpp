@@ -22,6 +22,8 @@ public:
   GiveBack(store::Database& db, const SyncPeer& peer, base::Instant now);
 
   protocol::GiveBackReply run(const protocol::GiveBackRequest& request);
+  // Tickets that came back with a code which another has been given since: their station was put back too.
+  const std::vector<domain::TicketId>& repeated() const { return repeated_; }
   std::vector<std::string> changed_codes() const { return {codes_.begin(), codes_.end()}; }
 
 private:
@@ -38,6 +40,7 @@ private:
   std::set<domain::TicketId> touched_;
   std::set<domain::ReplicaId> authors_;
   std::set<std::string> codes_;
+  std::vector<domain::TicketId> repeated_;
 };
 
 } // namespace walkin::desk

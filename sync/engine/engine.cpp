@@ -39,7 +39,10 @@ Action Engine::step(Input received, Instant now) {
     }
     Action operator()(input::PushAnswer& in) const { return engine.on_push_answer(std::move(in), now); }
     Action operator()(input::PullAnswer& in) const { return engine.on_pull_answer(std::move(in), now); }
-    Action operator()(input::Digests& in) const { return engine.on_digests(in.digests, now); }
+    Action operator()(input::Digests& in) const {
+      engine.outbox_is_empty_ = engine.outbox_is_empty_ && !in.work_waits;
+      return engine.on_digests(in.digests, now);
+    }
     Action operator()(input::Hashes& in) const { return engine.on_hashes(std::move(in.hashes)); }
     Action operator()(input::RangesAnswer& in) const { return engine.on_ranges_answer(std::move(in)); }
     Action operator()(input::EventsAnswer& in) const { return engine.on_events_answer(std::move(in)); }

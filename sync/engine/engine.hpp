@@ -61,6 +61,7 @@ struct PullAnswer {
 };
 struct Digests {
   std::vector<protocol::ScopeDigest> digests;
+  bool work_waits = false; // written since the outbox was read
 };
 struct Hashes {
   std::vector<base::Hash> hashes;

@@ -98,7 +98,9 @@ Input Runner::carry_out(Action&& next) {
                                  std::move(a.left), std::move(a.statuses), std::move(a.erasures)});
             return input::Stored{};
           },
-          [&](action::ReadDigests&) -> Input { return input::Digests{digests()}; },
+          [&](action::ReadDigests&) -> Input {
+            return input::Digests{digests(), station_.standing().waits};
+          },
           [&](action::ReadHashes& a) -> Input { return input::Hashes{station_.event_hashes(a.scope)}; },
           [&](action::SendRanges& a) -> Input { return input::RangesAnswer{link().ranges(a.request)}; },
           [&](action::SendEvents& a) -> Input { return input::EventsAnswer{link().events(a.request)}; },

@@ -44,6 +44,7 @@ constexpr Weight k_weights[] = {
     {Do::take_image, 3, Fault::rolled_back},
     {Do::roll_back, 3, Fault::rolled_back},
     {Do::copy, 2, Fault::copied},
+    {Do::write_meanwhile, 5, Fault::second},
     {Do::attack, 6, Fault::hostile},
     {Do::give_away, 5, Fault::moved},
     {Do::back_up_desk, 3, Fault::restored},
@@ -60,6 +61,7 @@ bool happens_at_desk(Do what) {
   case Do::take_image:
   case Do::roll_back:
   case Do::copy:
+  case Do::write_meanwhile:
   case Do::attack:
   case Do::give_away:
   case Do::back_up_desk:
@@ -121,6 +123,7 @@ std::string_view name_of(Do what) {
   case Do::take_image: return "take image";
   case Do::roll_back: return "roll back";
   case Do::copy: return "copy";
+  case Do::write_meanwhile: return "write meanwhile";
   case Do::attack: return "attack";
   case Do::back_up_desk: return "back up the desk";
   case Do::restore_desk: return "restore the desk";

@@ -72,8 +72,9 @@ enum class Do {
   roll_back,
   refused_push, // the station belonged elsewhere for a moment
   copy,
-  attack,    // by a station that was taken over
-  give_away, // the station, to somebody else
+  write_meanwhile, // while the station syncs
+  attack,          // by a station that was taken over
+  give_away,       // the station, to somebody else
   back_up_desk,
   restore_desk,
   erase,

@@ -112,6 +112,7 @@ void World::act(const Action& action) {
   case Do::take_image: return take_image(station);
   case Do::roll_back: return roll_back(station);
   case Do::copy: return copy(station, dice);
+  case Do::write_meanwhile: return write_meanwhile(station, dice);
   case Do::attack: return network_.attack(dice);
   case Do::give_away: return give_away(station, dice);
   case Do::back_up_desk: return back_up_desk();

@@ -51,6 +51,7 @@ private:
   void register_ticket(StationMachine& station, Dice dice);
   Deed new_deed(int who) const;
   void write(StationMachine& station, Dice dice);
+  void write_meanwhile(StationMachine& station, Dice dice);
   void rewrite(StationMachine& station, Deed& deed, Dice& dice);
   void desk_write(Dice dice);
   void sync(StationMachine& station, Dice dice, const std::function<void()>& prepare = {});

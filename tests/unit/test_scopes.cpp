@@ -179,6 +179,28 @@ TEST_CASE("a ticket whose registration was damaged on the disk leaves like any o
   CHECK(row.integer(0) == 0);
 }
 
+TEST_CASE(
+    "what is written in the middle of a sync and takes its ticket out of a scope is no reason to repair") {
+  SyncWorld world;
+  auto here = world.station("technician", "LA");
+  auto done = here->station->register_ticket(fixtures::any_registration()).value();
+  REQUIRE(here->station->append(done.ticket, {status_to("solved")}, "ana"));
+  here->sync();
+  bool has_written = false;
+  here->link.lose_request = [&] {
+    if (!has_written) REQUIRE(here->station->append(done.ticket, {status_to("closed")}, "ana"));
+    has_written = true;
+    return false;
+  };
+  const auto& summary = here->sync();
+  REQUIRE(has_written);
+  CHECK(here->link.events_asked == 0);
+  CHECK_FALSE(summary.in_sync);
+  CHECK_FALSE(summary.failure);
+  CHECK(here->sync().in_sync);
+  CHECK_FALSE(here->station->load(done.ticket));
+}
+
 TEST_CASE("a ticket that left stays in view as long as something written on it waits to be sent") {
   SyncWorld world;
   auto a = world.station("technician", "LA"), b = world.station("technician", "LB");

@@ -319,6 +319,52 @@ TEST_CASE("a cursor from beyond the feed's end, as after a desk's restore, does 
   CHECK(beyond.error().error.code == base::ErrorCode::conflict);
 }
 
+TEST_CASE("batches that are pushed ahead arrive once each, whichever answer is lost on the way") {
+  constexpr int k_tickets = 20, k_batch = 3, k_answers = (k_tickets + k_batch - 1) / k_batch;
+  for (int lost = 0; lost <= k_answers; ++lost) { // the last loses none of these, but the first page
+    CAPTURE(lost);
+    Pair p;
+    sync::Tuning tuning;
+    tuning.push_events_max = k_batch;
+    sync::Runner ahead(*p.a->station, p.a->link, p.clock, p.random, tuning, sync::AskAhead::yes);
+    for (int i = 0; i < k_tickets; ++i)
+      p.a->station->register_ticket(registration("Number " + std::to_string(i))).value();
+    int answers = 0;
+    p.a->link.lose_answer = [&] { return answers++ == lost; };
+    ahead.run(sync::input::LocalWork{});
+    CHECK(p.a->station->status().outbox == std::max(0, k_tickets - lost * k_batch));
+    CHECK(ahead.summary().failure.has_value());
+    p.a->link.lose_answer = {};
+    ahead.run(sync::input::LocalWork{});
+    CHECK(ahead.summary().in_sync);
+    CHECK(ahead.summary().rejected == 0);
+    CHECK(p.a->station->status().outbox == 0);
+    CHECK(p.desk->list({}).total == k_tickets);
+    CHECK(p.a->station->digest().front().count == k_tickets);
+    CHECK(p.desk->check_integrity());
+    CHECK(p.a->station->check());
+  }
+}
+
+TEST_CASE(
+    "behind a batch with an event that the desk refuses nothing is pushed ahead, and all of it arrives") {
+  Pair p;
+  sync::Tuning tuning;
+  tuning.push_events_max = 1;
+  sync::Runner ahead(*p.a->station, p.a->link, p.clock, p.random, tuning, sync::AskAhead::yes);
+  auto done = p.a->station->register_ticket(registration("First")).value();
+  ahead.run(sync::input::LocalWork{});
+  REQUIRE(p.a->station->append(done.ticket, {note("One"), note("Two"), note("Three")}, "ana"));
+  p.a->link.peer.site = "City Hall"; // the desk takes the station for one of another site
+  p.a->link.peer.prefix = "XX";
+  p.a->station->register_ticket(registration("Second")).value();
+  ahead.run(sync::input::LocalWork{});
+  CHECK(p.a->station->status().outbox == 0);
+  CHECK(ahead.summary().rejected == p.a->station->status().refused);
+  CHECK(p.a->station->status().refused > 0);
+  CHECK(p.desk->check_integrity());
+}
+
 TEST_CASE("two people who change and lose the network at random end up with the same tickets") {
   for (std::uint64_t seed = 1; seed <= 20; ++seed) {
     CAPTURE(seed);

@@ -69,7 +69,7 @@ std::optional<Entitlement> parse_entitlement(std::string_view name) {
 base::Hash hash_of(const Document& document) {
   return base::Hasher()
       .text("walkin-document-1")
-      .text(name_of(document.kind))
+      .text(document.kind)
       .text(document.id)
       .u64(static_cast<std::uint64_t>(document.version))
       .text(document.body)

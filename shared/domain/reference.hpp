@@ -17,8 +17,8 @@ std::optional<DocumentKind> parse_document_kind(std::string_view name);
 // A document as it travels: whole, with the version that the desk gave it. Versions only grow; a newer one of
 // the same kind and id takes the place of the older.
 struct Document {
-  DocumentKind kind = DocumentKind::article;
-  std::string id; // unique within its kind
+  std::string kind; // kinds that only newer programs know are kept as they are
+  std::string id;   // unique within its kind
   std::int64_t version = 0;
   std::string body; // JSON text of its kind; empty when deleted
   bool is_deleted = false;

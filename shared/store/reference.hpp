@@ -58,7 +58,6 @@ struct DocumentPage {
   std::span<const domain::Document> documents;
   std::string_view cursor;                // that follows it
   bool is_first = false, is_last = false; // of a pull from the beginning; up to the newest
-  std::string_view tag = {};              // with the last page, when all is known to be the desk's
   std::optional<ReferenceKeys> keys = {};
 };
 
@@ -112,26 +111,38 @@ public:
   // For sync. Durable on return.
   ReferenceStanding standing();
   DocumentDigest digest(); // computed from the stored rows
-  // Newer versions take the place of older ones; at the end of a pull from the beginning, what it did not
+  // What comes takes the place of what was held; at the end of a pull from the beginning, what it did not
   // tell of is dropped. A body that cannot be read is kept, and shown nowhere.
   void store_page(const DocumentPage& page);
-  void store_queue(const domain::QueueBoard& board,
-                   std::string_view tag); // an empty tag: only `as_of` is new
-  void forget();                          // pull all again
+  void store_tag(std::string_view tag); // all that is held is what the desk holds under this tag
+  void store_queue(const domain::QueueBoard& board, std::string_view tag);
+  void forget(); // pull all again
 
 private:
-  struct Hit;
   std::string meta(std::string_view key);
   void set_meta(Transaction&, std::string_view key, std::string_view value);
+  void count_revision(Transaction&);
   std::string body(domain::DocumentKind kind, std::string_view id);
+  std::string body_by_key(domain::DocumentKind kind, std::string_view key);
   void store(Transaction&, const domain::Document& document);
-  void drop(Transaction&, domain::DocumentKind kind, std::string_view id);
-  void index(Transaction&, const domain::Document& document);
-  void index_words(Transaction&, std::int64_t row, std::string_view words);
-  std::vector<Match> find(const SearchFor& search, std::string_view kinds);
-  std::string match_expression(std::string_view words);
-  std::vector<std::string> near_words(const std::string& word);
+  void drop(Transaction&, std::int64_t document);
+  void drop_untold(Transaction&);
+  void index(Transaction&, std::int64_t document, const domain::Document& content);
+  std::vector<Match> find(const SearchFor& search, domain::DocumentKind kind, std::string_view language,
+                          std::size_t count_max);
+  std::vector<Match> find_with_english(const SearchFor& search, domain::DocumentKind kind,
+                                       std::size_t count_max);
+  std::vector<std::string> terms_for(std::string_view words);
+  std::int64_t documents_with(const std::string& term);
+  bool begins_a_term(const std::string& start);
+  std::vector<std::string> near_terms(const std::string& word);
+  bool has_language(std::string_view kind, std::string_view id, std::string_view language);
 
+  struct Vocabulary { // all words of all answers, for slips
+    std::int64_t revision = -1;
+    std::vector<std::string> terms;
+  };
+  Vocabulary vocabulary_;
   Database& db_;
 };
 

@@ -6,6 +6,7 @@
 #include "shared/domain/scope.hpp"
 #include "shared/domain/ticket.hpp"
 #include "shared/store/named_files.hpp"
+#include "shared/store/reference.hpp"
 #include "shared/store/ticket_table.hpp"
 
 #include <filesystem>
@@ -149,6 +150,9 @@ public:
   base::Status check();
   void rebuild();
 
+  // What the desk has written for this station to read: answers, known problems, settings, the queue's board.
+  Reference& reference() { return reference_; }
+
   // For sync: the oldest events that wait, up to both limits (at least one).
   std::vector<domain::Event> outbox(std::size_t events_max, std::size_t bytes_max);
   void store_verdicts(std::span<const EventVerdict> verdicts);
@@ -224,6 +228,7 @@ private:
   std::unique_ptr<Database> db_;
   EventLog log_;
   TicketTable tickets_;
+  Reference reference_;
   const base::Clock& clock_;
   base::Random& random_;
   StationIdentity identity_;

@@ -34,6 +34,8 @@ Action Engine::step(Input received, Instant now) {
     }
     Action operator()(input::Outbox& in) const {
       engine.standing_ = std::move(in.standing);
+      if (!engine.queue_) engine.queue_tag_ = in.held.queue_tag;
+      engine.documents_ = DocumentPull(std::move(in.held));
       return engine.on_outbox(std::move(in.events));
     }
     Action operator()(input::PushAnswer& in) const { return engine.on_push_answer(std::move(in), now); }
@@ -44,6 +46,8 @@ Action Engine::step(Input received, Instant now) {
     Action operator()(input::EventsAnswer& in) const { return engine.on_events_answer(std::move(in)); }
     Action operator()(input::SplitKey& in) const { return engine.on_split_key(in.key); }
     Action operator()(input::RehomeAnswer& in) const { return engine.on_rehome_answer(std::move(in)); }
+    Action operator()(input::DocumentsAnswer& in) const { return engine.on_documents_answer(std::move(in)); }
+    Action operator()(input::DocumentDigest& in) const { return engine.on_document_digest(in.digest, now); }
     Action operator()(input::Stored&) const { return engine.on_stored(now); }
     Action operator()(input::StoreFailed& in) const {
       // A store that cannot even note its trouble gets no further request; the worker reports the error
@@ -104,7 +108,7 @@ Action Engine::pull() {
   // Only with nothing on its way does a head behind the desk's say that this directory was put back.
   if (outbox_is_empty_) standing.head = std::exchange(standing_.head, std::nullopt);
   head_told_ = standing.head;
-  return action::SendPull{{cursor_, tuning_.pull_events_max, std::move(standing)}};
+  return action::SendPull{{cursor_, tuning_.pull_events_max, std::move(standing), queue_tag_}};
 }
 
 // Everything is asked for again; what is held already is skipped when it is stored.
@@ -134,6 +138,11 @@ Action Engine::on_pull_answer(input::PullAnswer answer, Instant now) {
   poll_after_ = Millis{reply.poll_after_ms};
   desk_digests_ = std::move(reply.digests);
   desk_public_key_ = std::move(reply.public_key);
+  desk_documents_ = std::move(reply.documents);
+  if (reply.queue) {
+    queue_ = std::move(reply.queue);
+    queue_tag_ = std::move(reply.queue_tag);
+  }
   phase_ = Phase::storing_page;
   next_cursor_ = reply.cursor;
   if (reply.events.empty() && reply.cursor == cursor_) return on_stored(now);
@@ -160,7 +169,10 @@ Action Engine::on_stored(Instant now) {
     phase_ = Phase::reading_digests;
     return action::ReadDigests{};
   case Phase::storing_repair: return next_of_repair();
+  case Phase::storing_documents: return on_documents_stored();
+  case Phase::storing_document_tag: return store_contact();
   case Phase::storing_contact: {
+    queue_.reset();
     ++summary_.rounds;
     failures_ = 0;
     summary_.failure.reset();
@@ -178,7 +190,9 @@ Action Engine::on_stored(Instant now) {
   case Phase::comparing:
   case Phase::fetching:
   case Phase::beginning_split:
-  case Phase::rehoming: break;
+  case Phase::rehoming:
+  case Phase::fetching_documents:
+  case Phase::reading_document_digest: break;
   }
   return action::Wait{now};
 }
@@ -196,10 +210,8 @@ Action Engine::on_digests(const std::vector<protocol::ScopeDigest>& own, Instant
   if (agree) repair_failed_.reset();
   summary_.in_sync = agree && outbox_is_empty_;
   // What waits here may well change what the desk's digest covers.
-  if (agree || !outbox_is_empty_) {
-    phase_ = Phase::storing_contact;
-    return action::StoreContact{clock_offset_, agree, desk_public_key_};
-  }
+  digests_agree_ = agree;
+  if (agree || !outbox_is_empty_) return end_with_documents(now);
   bool may_repair =
       !repair_failed_ || now < *repair_failed_ || now - *repair_failed_ >= tuning_.repair_interval;
   if (!repaired_ && may_repair) return repair_next_scope();

@@ -111,7 +111,23 @@ Input Runner::carry_out(Action&& next) {
             link().set_token(station_.identity().token);
             return input::Stored{};
           },
+          [&](action::SendDocuments& a) -> Input {
+            return input::DocumentsAnswer{link().pull_documents(a.request)};
+          },
+          [&](action::StoreDocuments& a) -> Input {
+            store_documents(a);
+            return input::Stored{};
+          },
+          [&](action::ReadDocumentDigest&) -> Input {
+            store::DocumentDigest digest = station_.reference().digest();
+            return input::DocumentDigest{{protocol::k_documents_scope, digest.count, digest.sum}};
+          },
+          [&](action::StoreDocumentTag& a) -> Input {
+            station_.reference().store_tag(a.tag);
+            return input::Stored{};
+          },
           [&](action::StoreContact& a) -> Input {
+            if (a.queue) station_.reference().store_queue(*a.queue, a.queue_tag);
             station_.store_contact(a.clock_offset, a.digests_agree);
             station_.store_desk_key(a.desk_public_key);
             return input::Stored{};
@@ -131,10 +147,21 @@ Input Runner::read_outbox(std::size_t events_max, std::size_t bytes_max) {
   const store::StationIdentity& identity = station_.identity();
   link().set_token(identity.token);
   protocol::KnownHead head{standing.head.replica_seq, standing.head.hash};
-  input::Outbox outbox{station_.outbox(events_max, bytes_max), {standing.epoch, head}};
+  store::ReferenceStanding held = station_.reference().standing();
+  input::Outbox outbox{station_.outbox(events_max, bytes_max),
+                       {standing.epoch, head},
+                       {std::move(held.tag), std::move(held.cursor), std::move(held.queue_tag)}};
   if (!outbox.events.empty() && outbox.events.front().replica != identity.replica)
     throw std::runtime_error("the station was given another identity in this moment");
   return outbox;
+}
+
+void Runner::store_documents(const action::StoreDocuments& action) {
+  const protocol::DocumentsReply& page = action.page;
+  store::DocumentPage stored{page.documents, page.cursor, action.is_first, !page.more, {}};
+  if (page.keys)
+    stored.keys = store::ReferenceKeys{page.keys->link, page.keys->link_prefix, page.keys->directory};
+  station_.reference().store_page(stored);
 }
 
 input::PullAnswer Runner::pull_now(const protocol::PullRequest& request) {

@@ -29,6 +29,7 @@ private:
   Input carry_out(Action&& action);
   Input read_outbox(std::size_t events_max, std::size_t bytes_max);
   std::vector<protocol::ScopeDigest> digests();
+  void store_documents(const action::StoreDocuments& action);
   input::PullAnswer pull(const protocol::PullRequest& request);
   input::PullAnswer pull_now(const protocol::PullRequest& request);
   Link& link(); // no longer in use by a page that is asked for ahead

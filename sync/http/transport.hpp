@@ -43,6 +43,8 @@ public:
   tl::expected<protocol::EventsReply, Failure> events(const protocol::EventsRequest& request) override;
 
   tl::expected<protocol::RehomeReply, Failure> rehome(const protocol::RehomeRequest& request) override;
+  tl::expected<protocol::DocumentsReply, Failure>
+  pull_documents(const protocol::DocumentsRequest& request) override;
   void set_token(const std::string& token) override { address_.token = token; }
   // Any status is an answer; an answer without the protocol's header is none.
   tl::expected<FileReply, Failure> exchange(const FileRequest& request) override;

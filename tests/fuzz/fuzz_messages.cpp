@@ -1,5 +1,6 @@
 // The first byte chooses message and form, the rest is the message.
 #include "shared/base/text.hpp"
+#include "shared/protocol/document_messages.hpp"
 #include "shared/protocol/repair_messages.hpp"
 #include "tests/fuzz/property.hpp"
 
@@ -46,7 +47,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (size == 0) return 0;
   Format format = data[0] % 2 == 0 ? Format::json : Format::cbor;
   std::string_view bytes = fuzz::view(data + 1, size - 1);
-  switch (data[0] / 2 % 12) {
+  switch (data[0] / 2 % 14) {
   case 0: check_push(bytes, format); break;
   case 1: check(protocol::decode_push_reply(bytes, format), protocol::decode_push_reply); break;
   case 2: check(protocol::decode_pull_request(bytes, format), protocol::decode_pull_request); break;
@@ -58,7 +59,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   case 8: check(protocol::decode_ranges_request(bytes, format), protocol::decode_ranges_request); break;
   case 9: check(protocol::decode_ranges_reply(bytes, format), protocol::decode_ranges_reply); break;
   case 10: check(protocol::decode_events_request(bytes, format), protocol::decode_events_request); break;
-  default: check(protocol::decode_events_reply(bytes, format), protocol::decode_events_reply); break;
+  case 11: check(protocol::decode_events_reply(bytes, format), protocol::decode_events_reply); break;
+  case 12:
+    check(protocol::decode_documents_request(bytes, format), protocol::decode_documents_request);
+    break;
+  default: check(protocol::decode_documents_reply(bytes, format), protocol::decode_documents_reply); break;
   }
   return 0;
 }

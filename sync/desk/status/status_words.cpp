@@ -111,13 +111,10 @@ constexpr StatusWord k_words[] = {
     {"gone_text", "It is too old, or a part of it is missing.", "Es demasiado antiguo o le falta una parte.",
      "Den er for gammel, eller en del av den mangler."},
     {"gone_next",
-     "For a new one, scan the code on your slip again, or choose “My ticket” at the kiosk. At the counter "
-     "we help you too.",
-     "Para tener uno nuevo, escanee otra vez el código de su papel o elija «Mi caso» en el quiosco. En el "
-     "mostrador también le ayudamos.",
-     "Vil du ha en ny, skanner du koden på lappen igjen, eller velger «Min sak» på skjermen. Vi hjelper deg "
-     "også "
-     "i skranken."},
+     "For a new one, bring your ticket’s code: choose “My ticket” at the kiosk, or ask at the counter.",
+     "Para tener uno nuevo, traiga el código de su caso: elija «Mi caso» en el quiosco o pregunte en el "
+     "mostrador.",
+     "Vil du ha en ny, tar du med koden på saken: velg «Min sak» på skjermen, eller spør i skranken."},
 };
 
 } // namespace

@@ -21,6 +21,12 @@ constexpr std::int64_t k_days_min = 21, k_days_max = 730;
 constexpr std::size_t k_queue_places = 3;  // people at each site's counter now
 constexpr std::size_t k_queue_least = 100; // tickets from which on some of them are of this moment
 
+// In the queue of a site.
+struct Place {
+  std::string_view site;
+  std::string number;
+};
+
 class Storyteller {
 public:
   Storyteller(std::uint64_t seed, base::Instant now, std::size_t count, base::Random& random)
@@ -91,7 +97,7 @@ public:
     ticket_ = base::TicketId::make(at_, random_);
     const Tongue& tongue = k_tongues[place % k_tongues.size()];
     register_ticket(tongue, tongue.stories[place % tongue.stories.size()], code,
-                    {k_sites[site], fmt::format("K{}", 1 + nth)});
+                    Place{k_sites[site], fmt::format("K{}", 1 + nth)});
     const std::string counter = std::to_string(1 + nth);
     at_ = now_ - 2min;
     if (nth < 2) at_counter(EventKind::called, "", counter);
@@ -101,11 +107,6 @@ public:
   }
 
 private:
-  struct Place {
-    std::string_view site;
-    std::string number;
-  };
-
   void at_counter(EventKind kind, const char* state, const std::string& counter) {
     EventParts parts{kind, {{"counter", counter}}, {}};
     if (*state != '\0') parts.body.emplace("state", std::string(state));

@@ -21,4 +21,8 @@ std::string to_hex(std::span<const std::uint8_t> bytes);
 // Fills `out` from exactly 2 * out.size() hexadecimal digits of either case; false leaves `out` unspecified.
 bool from_hex(std::string_view hex, std::span<std::uint8_t> out);
 
+// RFC 4648 section 4, with its padding and with zero bits behind the last byte: one text for each value.
+std::string to_base64(std::string_view bytes);
+std::optional<std::string> from_base64(std::string_view text);
+
 } // namespace walkin::base

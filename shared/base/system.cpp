@@ -1,6 +1,10 @@
 #include "shared/base/system.hpp"
 
 #include <ctime>
+#include <filesystem>
+#include <fmt/format.h>
+#include <fstream>
+#include <iterator>
 #include <sodium.h>
 #include <stdexcept>
 
@@ -22,5 +26,20 @@ SystemRandom::SystemRandom() {
 }
 
 void SystemRandom::fill(std::span<std::uint8_t> out) { randombytes_buf(out.data(), out.size()); }
+
+Result<Zone> load_zone(std::string_view name) {
+  const bool is_name = !name.empty() && name.front() != '/' && name.find("..") == std::string_view::npos &&
+                       name.find('\0') == std::string_view::npos;
+  std::ifstream file;
+  const std::filesystem::path path = fmt::format("/usr/share/zoneinfo/{}", name);
+  std::error_code error;
+  if (is_name && std::filesystem::is_regular_file(path, error)) file.open(path, std::ios::binary);
+  if (!file.is_open())
+    return fail(ErrorCode::not_found,
+                fmt::format("This machine knows no time zone {}. Names are as in Europe/Oslo.", name),
+                "time_zone");
+  std::string bytes{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+  return Zone::parse(bytes);
+}
 
 } // namespace walkin::base

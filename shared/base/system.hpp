@@ -3,6 +3,7 @@
 #pragma once
 
 #include "shared/base/clock.hpp"
+#include "shared/base/zone.hpp"
 
 namespace walkin::base {
 
@@ -18,5 +19,8 @@ public:
   SystemRandom(); // throws when libsodium cannot start
   void fill(std::span<std::uint8_t> out) override;
 };
+
+// A zone of the tz database that this machine has ("Europe/Oslo"). Errors: not_found, unusable.
+Result<Zone> load_zone(std::string_view name);
 
 } // namespace walkin::base

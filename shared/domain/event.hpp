@@ -38,8 +38,8 @@ enum class EventKind {
   merged,           // body: into (ticket id)
   attachment_named, // body: sha256, size, media_type; contact: name
   work_time,        // body: minutes
-  called,           // body: counter
-  served,           // body: counter
+  called,           // body: counter, state ("waiting": taken back)
+  served,           // body: counter, state ("serving"; without it: done)
   no_show,          //
   left,             //
   resolved,         // contact: text (the answer); body: article

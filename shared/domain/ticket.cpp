@@ -56,6 +56,7 @@ Fields written_fields(EventKind kind, const Fields& body, const Fields& contact)
   case EventKind::served:
   case EventKind::no_show:
   case EventKind::left:
+    copy(body, "state", "queue_state"); // what the kind alone does not say: being served, or put back to wait
     out.emplace("queue_state", std::string(name_of(kind)));
     copy(body, "counter", "queue_counter");
     break;

@@ -1,6 +1,7 @@
 #include "shared/protocol/messages.hpp"
 
 #include "shared/protocol/codec.hpp"
+#include "shared/protocol/document_codec.hpp"
 #include "shared/protocol/quick_cbor.hpp"
 #include "shared/protocol/version.hpp"
 
@@ -141,6 +142,7 @@ std::string encode(const PullRequest& m, Format format) {
   Writer writer(format);
   Json json = {{"cursor", m.cursor}, {"limit", m.limit}};
   put_standing(json, writer, m.standing);
+  if (!m.queue.empty()) json["queue"] = m.queue;
   return writer.finish(json);
 }
 
@@ -151,6 +153,7 @@ std::string encode(const PullReply& m, Format format) {
                {"poll_after_ms", m.poll_after_ms},
                {"now", base::to_ms(m.now)}};
   if (!m.public_key.empty()) json["public_key"] = m.public_key;
+  put_reference(json, m);
   if (!m.scopes.empty()) json["scopes"] = m.scopes;
   for (const domain::TicketId& ticket : m.left) json["left"].push_back(writer.id(ticket));
   for (const domain::PublicStatus& status : m.statuses)
@@ -296,6 +299,7 @@ Result<PullRequest> decode_pull_request(std::string_view bytes, Format format) {
     request.cursor = text_of(json, "cursor", k_cursor_bytes_max);
     request.limit = static_cast<std::uint32_t>(integer_of(json, "limit", 1, k_pull_events_max));
     request.standing = standing_of(json);
+    request.queue = optional_text_of(json, "queue", k_tag_bytes_max);
     return request;
   });
 }
@@ -312,6 +316,7 @@ Result<PullReply> read_pull_reply(std::string_view bytes, Format format) {
     reply.poll_after_ms = static_cast<std::uint32_t>(integer_of(json, "poll_after_ms", 0, 3'600'000));
     reply.now = instant_of(json, "now");
     read_scopes(json, reply);
+    read_reference(json, reply);
     reply.public_key = optional_text_of(json, "public_key", 128);
     if (optional_member(json, "digests") != nullptr)
       for (const Json& item : list_of(json, "digests", k_scopes_max))

@@ -5,6 +5,7 @@
 
 #include "shared/base/result.hpp"
 #include "shared/domain/event.hpp"
+#include "shared/domain/queue.hpp"
 #include "shared/domain/scope.hpp"
 
 #include <string>
@@ -81,6 +82,7 @@ struct PullRequest {
   std::string cursor; // empty: from the beginning
   std::uint32_t limit = k_pull_events_max;
   Standing standing = {};
+  std::string queue = {}; // the tag of the board that the station has
 };
 
 // An event as the desk has placed it.
@@ -111,6 +113,9 @@ struct PullReply {
   std::vector<domain::Erasure> erasures;      // in whatever scope, so that nobody keeps a copy
   std::string public_key; // of the desk, hexadecimal, as at enrolment: newer when it was rotated
   base::Instant now;
+  std::string documents = {}; // names the state of the reference documents that this station is given
+  std::string queue_tag = {}; // of the board of its site's queue
+  std::optional<domain::QueueBoard> queue = {}; // where that is not the one of the request
 };
 
 // Codes of errors that a station acts on by itself.

@@ -11,42 +11,10 @@ namespace {
 
 using base::ErrorCode;
 using base::fail;
+using base::from_base64;
+using base::to_base64;
 
 constexpr std::int64_t k_number_max = (std::int64_t{1} << 53) - 1;
-constexpr std::string_view k_digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-
-// RFC 4648 section 4, with its padding and with zero bits behind the last byte: one text for each value.
-std::optional<std::string> from_base64(std::string_view text) {
-  if (text.size() % 4 != 0) return std::nullopt;
-  std::size_t padding = text.ends_with("==") ? 2 : text.ends_with('=') ? 1 : 0;
-  std::string out;
-  std::uint32_t bits = 0;
-  int have = 0;
-  for (char c : text.substr(0, text.size() - padding)) {
-    auto value = k_digits.find(c);
-    if (value == std::string_view::npos) return std::nullopt;
-    bits = (bits << 6) | static_cast<std::uint32_t>(value);
-    have += 6;
-    if (have < 8) continue;
-    have -= 8;
-    out += static_cast<char>((bits >> have) & 0xffu);
-    bits &= (1u << have) - 1;
-  }
-  if (bits != 0) return std::nullopt;
-  return out;
-}
-
-std::string to_base64(std::string_view bytes) {
-  std::string out;
-  for (std::size_t i = 0; i < bytes.size(); i += 3) {
-    std::uint32_t bits = 0;
-    std::size_t count = std::min<std::size_t>(3, bytes.size() - i);
-    for (std::size_t k = 0; k < 3; ++k)
-      bits = (bits << 8) | (k < count ? static_cast<std::uint8_t>(bytes[i + k]) : 0u);
-    for (std::size_t k = 0; k < 4; ++k) out += k <= count ? k_digits[(bits >> (18 - 6 * k)) & 63u] : '=';
-  }
-  return out;
-}
 
 std::string_view trimmed(std::string_view text) {
   while (text.starts_with(' ') || text.starts_with('\t')) text.remove_prefix(1);

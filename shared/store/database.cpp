@@ -69,6 +69,7 @@ void Query::run() {
 }
 
 std::int64_t Query::integer(int column) const { return slot_->statement.getColumn(column).getInt64(); }
+double Query::real(int column) const { return slot_->statement.getColumn(column).getDouble(); }
 std::string Query::text(int column) const { return slot_->statement.getColumn(column).getString(); }
 bool Query::is_null(int column) const { return slot_->statement.getColumn(column).isNull(); }
 

@@ -61,6 +61,7 @@ public:
   void run();  // to its end, for statements without rows; the statement may then be bound anew
 
   std::int64_t integer(int column) const;
+  double real(int column) const;
   std::string text(int column) const; // also for blobs
   bool is_null(int column) const;
   template <class Id>

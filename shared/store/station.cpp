@@ -43,7 +43,7 @@ const std::string& first_step() {
 constexpr std::int32_t k_application_id = 0x57414c4b; // "WALK"
 
 const Schema& schema() {
-  static const Migration migrations[] = {{first_step()}};
+  static const Migration migrations[] = {{first_step()}, {k_reference_sql}};
   static const Schema station{k_application_id, "station", migrations};
   return station;
 }
@@ -66,7 +66,7 @@ base::Status make_private_directory(const std::filesystem::path& directory) {
 } // namespace
 
 Station::Station(std::unique_ptr<Database> db, const base::Clock& clock, base::Random& random)
-    : db_(std::move(db)), log_(*db_), tickets_(*db_), clock_(clock), random_(random) {}
+    : db_(std::move(db)), log_(*db_), tickets_(*db_), reference_(*db_), clock_(clock), random_(random) {}
 
 base::Status Station::check_vacant(const std::filesystem::path& directory) {
   std::error_code ignored;

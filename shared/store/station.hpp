@@ -7,6 +7,7 @@
 #include "shared/domain/ticket.hpp"
 #include "shared/protocol/recovery_messages.hpp"
 #include "shared/store/named_files.hpp"
+#include "shared/store/reference.hpp"
 #include "shared/store/ticket_table.hpp"
 
 #include <filesystem>
@@ -161,6 +162,9 @@ public:
   base::Status check();
   void rebuild();
 
+  // What the desk has written for this station to read: answers, known problems, settings, the queue's board.
+  Reference& reference() { return reference_; }
+
   // For sync: the oldest events that wait, up to both limits (at least one).
   std::vector<domain::Event> outbox(std::size_t events_max, std::size_t bytes_max, std::uint64_t after = 0);
   void store_verdicts(std::span<const EventVerdict> verdicts);
@@ -252,6 +256,7 @@ private:
   std::unique_ptr<Database> db_;
   EventLog log_;
   TicketTable tickets_;
+  Reference reference_;
   const base::Clock& clock_;
   base::Random& random_;
   StationIdentity identity_;

@@ -34,7 +34,7 @@ constexpr base::Millis k_files_time_max = std::chrono::minutes(10); // of one wa
 std::atomic<bool> stop_requested = false;
 
 struct Options {
-  std::string station, desk, code, ca, text, format, by, words, field, value, file, name, to;
+  std::string station, desk, code, ca, text, format, by, words, field, value, file, name, to, language = "en";
   std::vector<std::string> changes;
   bool json = false, watch = false, is_public = false;
   int timeout_s = 15;
@@ -205,6 +205,29 @@ public:
     });
   }
 
+  int link() {
+    return with_station([&](store::Station& station) {
+      auto code = domain::parse_ticket_code(options_.code);
+      if (!code) return refuse(code.error(), options_);
+      std::string made = station.reference().status_link(*code);
+      if (made.empty())
+        return refuse(
+            {base::ErrorCode::not_found,
+             "This station makes no link for this code: the desk's public address is not known here, or "
+             "the code is of another station.",
+             "link"},
+            options_);
+      return print(options_, link_json(made), made + "\n");
+    });
+  }
+
+  int find() {
+    return with_station([&](store::Station& station) {
+      auto found = station.reference().search({options_.text, options_.language});
+      return print(options_, matches_json(found), matches_text(found));
+    });
+  }
+
   int capture() {
     auto details = kiosk::capture::capture();
     if (options_.format == "glpi") return fmt::print("{}\n", capture_glpi(details)), 0;
@@ -369,6 +392,12 @@ int run(int argc, char** argv) {
   command("status", "What waits, and when the desk was last in touch", &Command::status);
   command("digest", "Count and hash of what is held, for each scope", &Command::digest);
   command("check", "Check file, chain, hashes and lists", &Command::check);
+  auto* find = command("find", "Answers and guides by words", &Command::find);
+  find->add_option("words", o.text, "what to look for")->required();
+  find->add_option("--language", o.language, "en, es, nb")->capture_default_str();
+  auto* link =
+      command("link", "The address of a ticket's page, for its customer; of a kiosk", &Command::link);
+  link->add_option("code", o.code, "the ticket's code")->required();
   auto* capture = command("capture", "This machine's system details", &Command::capture, false);
   capture->add_option("--format", o.format, "glpi: GLPI's inventory format")->check(CLI::IsMember({"glpi"}));
   auto is_command = [&app](const char* word) {

@@ -209,6 +209,26 @@ std::string digest_json(const std::vector<store::ScopeDigest>& digests) {
   return dump(json);
 }
 
+std::string matches_json(const std::vector<store::Match>& found) {
+  Json list = Json::array();
+  for (const store::Match& match : found)
+    list.push_back({{"kind", name_of(match.kind)},
+                    {"id", match.id},
+                    {"language", match.language},
+                    {"title", match.title},
+                    {"category", match.category ? Json(name_of(*match.category)) : Json(nullptr)}});
+  return dump(list);
+}
+
+std::string matches_text(const std::vector<store::Match>& found) {
+  std::string out;
+  for (const store::Match& match : found)
+    out += fmt::format("{:<8} {:<32} {}\n", name_of(match.kind), match.id, match.title);
+  return out.empty() ? "Nothing is known about this.\n" : out;
+}
+
+std::string link_json(const std::string& link) { return dump({{"link", link}}); }
+
 std::string error_json(const base::Error& error) {
   return dump({{"error", {{"message", error.message}, {"field", present(error.context)}}}});
 }

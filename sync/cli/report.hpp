@@ -20,6 +20,8 @@ std::string sync_json(const sync::Summary& summary, const sync::LaneSummary& fil
                       const store::StationStatus& status);
 std::string fetched_json(const domain::Attachment& attachment, const std::string& file);
 std::string digest_json(const std::vector<store::ScopeDigest>& digests);
+std::string matches_json(const std::vector<store::Match>& found);
+std::string link_json(const std::string& link);
 std::string capture_json(const kiosk::capture::SystemDetails& details);
 // The inventory format of GLPI (https://github.com/glpi-project/inventory_format), the sections we know of.
 std::string capture_glpi(const kiosk::capture::SystemDetails& details);
@@ -28,6 +30,7 @@ std::string error_json(const base::Error& error);
 std::string ticket_text(const domain::Ticket& ticket);
 std::string list_text(const std::vector<store::TicketRow>& rows);
 std::string status_text(const store::StationIdentity& identity, const store::StationStatus& status);
+std::string matches_text(const std::vector<store::Match>& found);
 std::string capture_text(const kiosk::capture::SystemDetails& details);
 
 } // namespace walkin::cli

@@ -1,5 +1,6 @@
 #include "sync/desk/data_directory.hpp"
 
+#include "shared/base/system.hpp"
 #include "sync/desk/storage/prefix_choice.hpp"
 #include "sync/desk/storage/sqlite_accounts.hpp"
 
@@ -27,7 +28,11 @@ base::Result<OpenDesk> open_both(const fs::path& folder, store::Access access, c
   auto tickets =
       DeskLog::open(tickets_file(folder), access, (*accounts)->desk_replica(), k_desk_prefix, clock, random);
   if (!tickets) return base::forward_error(tickets);
-  return OpenDesk{std::move(*accounts), std::move(*tickets)};
+  auto documents = Documents::open(tickets_file(folder), clock, random);
+  if (!documents) return base::forward_error(documents);
+  auto queue = Queue::open(tickets_file(folder), **tickets, **documents, base::load_zone, clock);
+  if (!queue) return base::forward_error(queue);
+  return OpenDesk{std::move(*accounts), std::move(*tickets), std::move(*documents), std::move(*queue)};
 }
 
 } // namespace

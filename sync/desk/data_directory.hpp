@@ -2,7 +2,7 @@
 #pragma once
 
 #include "sync/desk/accounts.hpp"
-#include "sync/desk/storage/desk_log.hpp"
+#include "sync/desk/storage/queue.hpp"
 
 #include <filesystem>
 #include <memory>
@@ -12,6 +12,8 @@ namespace walkin::desk {
 struct OpenDesk {
   std::unique_ptr<Accounts> accounts;
   std::unique_ptr<DeskLog> tickets;
+  std::unique_ptr<Documents> documents;
+  std::unique_ptr<Queue> queue; // last: it uses the two before
 };
 
 // Makes the folder (for its owner only) and an empty desk in it. Errors: conflict (there is a desk already),

@@ -2,10 +2,13 @@
 
 #include "shared/base/system.hpp"
 #include "sync/desk/console/console.hpp"
+#include "sync/desk/content.hpp"
 #include "sync/desk/data_directory.hpp"
 #include "sync/desk/files/files_api.hpp"
+#include "sync/desk/reference_commands.hpp"
 #include "sync/desk/sample.hpp"
 #include "sync/desk/security.hpp"
+#include "sync/desk/status/status_page.hpp"
 #include "sync/desk/storage/backup.hpp"
 #include "sync/desk/sync_api.hpp"
 #include "sync/desk/web/http_server.hpp"
@@ -50,6 +53,11 @@ std::filesystem::path assets_folder(const Options& options) {
   auto beside = std::filesystem::read_symlink("/proc/self/exe", error).parent_path() / "../share/walkin/desk";
   if (!error && std::filesystem::is_directory(beside, error)) return beside;
   return WALKIN_SOURCE_DIR "/assets/desk";
+}
+
+// What comes with the program to be read: beside the console's pages.
+std::filesystem::path content_folder(const Options& options) {
+  return assets_folder(options).lexically_normal().parent_path() / "kb";
 }
 
 class Command {
@@ -122,6 +130,18 @@ public:
     auto desk = open_desk(options_.data, clock_, random_);
     if (!desk) return refuse(desk.error());
     add_sample(*desk, options_.tickets, options_.seed, clock_.now(), random_);
+    std::error_code error;
+    if (auto folder = content_folder(options_); std::filesystem::is_directory(folder, error)) {
+      auto content = read_content(folder, clock_.now());
+      if (!content || !content->faults.empty())
+        return refuse(content
+                          ? base::Error{base::ErrorCode::unusable,
+                                        fmt::format("The content in {} has faults: content load names them.",
+                                                    folder.string()),
+                                        "content"}
+                          : content.error());
+      load_content(*desk->documents, *content, "sample");
+    }
     if (options_.json)
       print_json({{"tickets", options_.tickets}});
     else
@@ -402,10 +422,14 @@ int Command::serve() {
   });
   Console console({*desk->tickets, *desk->accounts, **templates, *assets, clock_, random_, passwords,
                    !options_.certificate.empty(), &refusals, &files});
-  SyncApi sync_api(*desk->tickets, *desk->accounts, refusals, clock_, random_);
+  SyncApi sync_api(*desk->tickets, *desk->documents, *desk->queue, *desk->accounts, refusals, clock_,
+                   random_);
   FilesApi files_api(files, *desk->accounts, refusals, clock_);
   files_api.mount((*server)->routes()); // before what takes the rest of /sync/
   sync_api.mount((*server)->routes());
+  StatusPage status_page({*desk->tickets, *desk->documents, *desk->queue, *desk->accounts, **templates,
+                          *assets, clock_, random_, base::load_zone, !options_.certificate.empty()});
+  status_page.mount((*server)->routes());
   console.mount((*server)->routes());
   if (auto bound = (*server)->bind(); !bound) return refuse(bound.error());
   fmt::print(stderr, "Walkin desk on {}\n", (*server)->url());
@@ -462,7 +486,9 @@ int run(int argc, char** argv) {
   CLI::App* list_keys = command(*keys, "list", "All keys, without their secrets");
   with_json(list_keys);
   CLI::App* rotate = command(*keys, "rotate", "Make a new key; the old ones still open what they closed");
-  rotate->add_option("--purpose", options.purpose)->required()->check(CLI::IsMember({"contact", "receipt"}));
+  rotate->add_option("--purpose", options.purpose)
+      ->required()
+      ->check(CLI::IsMember({"contact", "receipt", "link"}));
   with_json(rotate);
   CLI::App* backup = command(app, "backup", "Copy the desk into one file, also while it serves");
   backup->add_option("--to", options.file, "The file; one that is there is replaced")->required();
@@ -492,12 +518,17 @@ int run(int argc, char** argv) {
   with_json(routes);
   CLI::App* check = command(app, "check", "Look whether the desk's files are sound");
   with_json(check);
+  base::SystemClock clock;
+  base::SystemRandom random;
+  ReferenceCommands reference(clock, random);
+  reference.add_to(app);
 
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& wrong) {
     return app.exit(wrong) == 0 ? 0 : k_wrong_usage;
   }
+  if (auto done = reference.run()) return *done;
   Command chosen(options);
   if (init->parsed()) return chosen.init();
   if (serve->parsed()) return chosen.serve();

@@ -18,6 +18,14 @@ namespace {
 constexpr std::size_t k_batch_tickets = 500;
 constexpr std::size_t k_tickets_a_day = 60;
 constexpr std::int64_t k_days_min = 21, k_days_max = 730;
+constexpr std::size_t k_queue_places = 3;  // people at each site's counter now
+constexpr std::size_t k_queue_least = 100; // tickets from which on some of them are of this moment
+
+// In the queue of a site.
+struct Place {
+  std::string_view site;
+  std::string number;
+};
 
 class Storyteller {
 public:
@@ -51,6 +59,7 @@ public:
     const Tongue& tongue = k_tongues[below(k_tongues.size())];
     const Story& story = tongue.stories[below(tongue.stories.size())];
     register_ticket(tongue, story, code);
+    if (events_.back().by.empty()) serve_at_counter();
     bool is_old = now_ - at > 10 * 24h;
     // Most tickets of the past are done; a few stay open far too long, as they do.
     int fate = is_old ? (one_in(120) ? 1 : 9) : static_cast<int>(below(now_ - at < 24h ? 7 : 10));
@@ -80,11 +89,56 @@ public:
     return std::move(events_);
   }
 
+  // Somebody who came a few minutes ago. The first at each site is being served, the second was called.
+  std::vector<DatedEvent> tell_of_queue(const std::string& code, std::size_t place) {
+    events_.clear();
+    const std::size_t site = place / k_queue_places, nth = place % k_queue_places;
+    at_ = now_ - 6min * static_cast<int>(k_queue_places - nth) - std::chrono::seconds(static_cast<int>(site));
+    ticket_ = base::TicketId::make(at_, random_);
+    const Tongue& tongue = k_tongues[place % k_tongues.size()];
+    register_ticket(tongue, tongue.stories[place % tongue.stories.size()], code,
+                    Place{k_sites[site], fmt::format("K{}", 1 + nth)});
+    const std::string counter = std::to_string(1 + nth);
+    at_ = now_ - 2min;
+    if (nth < 2) at_counter(EventKind::called, "", counter);
+    at_ = now_ - 1min;
+    if (nth < 1) at_counter(EventKind::served, "serving", counter);
+    return std::move(events_);
+  }
+
 private:
+  void at_counter(EventKind kind, const char* state, const std::string& counter) {
+    EventParts parts{kind, {{"counter", counter}}, {}};
+    if (*state != '\0') parts.body.emplace("state", std::string(state));
+    events_.push_back({ticket_, at_, std::move(parts), std::string(k_staff[0].name)});
+  }
+
+  // Called after a while, served for some minutes; now and then somebody has left.
+  void serve_at_counter() {
+    const std::string counter = std::to_string(1 + below(3));
+    auto later = [&](base::Millis least, base::Millis within) {
+      at_ = std::min(
+          now_, at_ + least +
+                    base::Millis(static_cast<std::int64_t>(below(static_cast<std::size_t>(within.count())))));
+    };
+    later(1min, 20min);
+    at_counter(EventKind::called, "", counter);
+    if (one_in(15)) {
+      later(3min, 1min);
+      return at_counter(EventKind::no_show, "", counter);
+    }
+    later(10s, 50s);
+    at_counter(EventKind::served, "serving", counter);
+    later(3min, 12min);
+    at_counter(EventKind::served, "done", counter);
+  }
+
   std::size_t below(std::size_t limit) { return chance_() % limit; }
   bool one_in(std::size_t n) { return below(n) == 0; }
 
-  void register_ticket(const Tongue& tongue, const Story& story, const std::string& code) {
+  // With a place, a walk-in there; else by whatever way, wherever.
+  void register_ticket(const Tongue& tongue, const Story& story, const std::string& code,
+                       std::optional<Place> place = {}) {
     domain::Registration r;
     std::string given(tongue.given_names[below(tongue.given_names.size())]);
     std::string family(tongue.family_names[below(tongue.family_names.size())]);
@@ -96,6 +150,7 @@ private:
     r.channel = one_in(4)   ? domain::Channel::phone
                 : one_in(8) ? domain::Channel::email
                             : domain::Channel::walk_in;
+    if (place) r.channel = domain::Channel::walk_in;
     r.category = story.category;
     r.nature = story.nature;
     r.description = story.words;
@@ -118,8 +173,12 @@ private:
     std::string number =
         is_walk_in ? fmt::format("{}{}", one_in(2) ? "A" : "B", 1 + below(60)) : std::string{};
     std::string by = is_walk_in ? std::string{} : std::string(k_staff[0].name);
-    EventParts parts = domain::registered_parts(r, code, number, k_sites[below(k_sites.size())],
-                                                is_walk_in ? "Kiosk" : "Desk");
+    std::string_view site = k_sites[below(k_sites.size())];
+    if (place) {
+      number = place->number;
+      site = place->site;
+    }
+    EventParts parts = domain::registered_parts(r, code, number, site, is_walk_in ? "Kiosk" : "Desk");
     events_.push_back({ticket_, at_, std::move(parts), std::move(by)});
   }
 
@@ -174,10 +233,13 @@ void add_sample(OpenDesk& desk, std::size_t count, std::uint64_t seed, base::Ins
   }
   Storyteller storyteller(seed, now, count, random);
   std::vector<std::string> codes = desk.tickets->take_codes(count);
-  std::vector<base::Instant> arrivals = storyteller.arrivals(count);
+  const std::size_t queued = count < k_queue_least ? 0 : k_queue_places * k_sites.size();
+  std::vector<base::Instant> arrivals = storyteller.arrivals(count - queued);
   std::vector<DatedEvent> batch;
   for (std::size_t i = 0; i < count; ++i) {
-    for (DatedEvent& event : storyteller.tell(codes[i], arrivals[i])) batch.push_back(std::move(event));
+    auto told = i < arrivals.size() ? storyteller.tell(codes[i], arrivals[i])
+                                    : storyteller.tell_of_queue(codes[i], i - arrivals.size());
+    for (DatedEvent& event : told) batch.push_back(std::move(event));
     if (i % k_batch_tickets == k_batch_tickets - 1 || i + 1 == count) {
       desk.tickets->import(batch);
       batch.clear();

@@ -100,6 +100,7 @@ void SyncApi::each_route(Visit visit) {
   visit("/sync/v1/events", true, &SyncApi::events);
   visit("/sync/v1/missing", true, &SyncApi::missing);
   visit("/sync/v1/recover", true, &SyncApi::give_back);
+  visit("/sync/v1/documents", true, &SyncApi::documents);
 }
 
 std::vector<std::string> SyncApi::routes() {
@@ -330,6 +331,22 @@ void SyncApi::pull(Exchange& exchange) {
     return;
   }
   auto reply = log_.feed(exchange.peer(), *request);
+  if (!reply) {
+    exchange.fail(409, reply.error().context.c_str(), reply.error().message);
+    return;
+  }
+  if (!reply->more) reply->documents = documents_.tag(exchange.peer());
+  queue_.add_board(exchange.peer(), *request, *reply);
+  exchange.answer(*reply);
+}
+
+void SyncApi::documents(Exchange& exchange) {
+  auto request = protocol::decode_documents_request(exchange.body, exchange.in);
+  if (!request) {
+    exchange.fail(400, "malformed", request.error().message);
+    return;
+  }
+  auto reply = documents_.feed(exchange.peer(), *request);
   if (reply)
     exchange.answer(*reply);
   else

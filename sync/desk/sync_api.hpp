@@ -5,7 +5,7 @@
 #include "sync/desk/accounts.hpp"
 #include "sync/desk/admission.hpp"
 #include "sync/desk/refusals.hpp"
-#include "sync/desk/storage/desk_log.hpp"
+#include "sync/desk/storage/queue.hpp"
 
 namespace httplib {
 class Server;
@@ -22,9 +22,11 @@ SyncPeer peer_of(const Station& station, Accounts& accounts);
 // Must outlive the server it is mounted on. Its handlers run on the server's threads.
 class SyncApi {
 public:
-  SyncApi(DeskLog& log, Accounts& accounts, Refusals& refusals, const base::Clock& clock,
-          base::Random& random, AdmissionLimits limits = {})
+  SyncApi(DeskLog& log, Documents& documents, Queue& queue, Accounts& accounts, Refusals& refusals,
+          const base::Clock& clock, base::Random& random, AdmissionLimits limits = {})
       : log_(log),
+        documents_(documents),
+        queue_(queue),
         accounts_(accounts),
         refusals_(refusals),
         clock_(clock),
@@ -47,6 +49,7 @@ private:
   void events(Exchange& exchange);
   void missing(Exchange& exchange);
   void give_back(Exchange& exchange);
+  void documents(Exchange& exchange);
   void unknown(Exchange& exchange);
   template <class Decode, class Answer>
   void answer_from_log(Exchange& exchange, Decode decode, Answer answer);
@@ -66,6 +69,8 @@ private:
   std::optional<Station> station_of(const httplib::Request& request);
 
   DeskLog& log_;
+  Documents& documents_;
+  Queue& queue_;
   Accounts& accounts_;
   Refusals& refusals_;
   const base::Clock& clock_;

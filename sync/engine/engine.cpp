@@ -34,7 +34,9 @@ Action Engine::step(Input received, Instant now) {
     }
     Action operator()(input::Outbox& in) const {
       engine.standing_ = std::move(in.standing);
-      engine.held_ = in.held;
+      engine.held_ = in.is_held_back;
+      if (!engine.queue_) engine.queue_tag_ = in.held.queue_tag;
+      engine.documents_ = DocumentPull(std::move(in.held));
       return engine.on_outbox(std::move(in.events));
     }
     Action operator()(input::PushAnswer& in) const { return engine.on_push_answer(std::move(in), now); }
@@ -56,6 +58,8 @@ Action Engine::step(Input received, Instant now) {
     Action operator()(input::MissingAnswer& in) const { return engine.on_missing_answer(std::move(in)); }
     Action operator()(input::Offers& in) const { return engine.on_offers(std::move(in.events)); }
     Action operator()(input::GiveBackAnswer& in) const { return engine.on_give_back_answer(std::move(in)); }
+    Action operator()(input::DocumentsAnswer& in) const { return engine.on_documents_answer(std::move(in)); }
+    Action operator()(input::DocumentDigest& in) const { return engine.on_document_digest(in.digest, now); }
     Action operator()(input::Stored&) const { return engine.on_stored(now); }
     Action operator()(input::StoreFailed& in) const {
       // A store that cannot even note its trouble gets no further request; the worker reports the error
@@ -118,7 +122,7 @@ Action Engine::pull() {
   // Only with nothing on its way does a head behind the desk's say that this directory was put back.
   if (outbox_is_empty_) standing.head = std::exchange(standing_.head, std::nullopt);
   head_told_ = standing.head;
-  return action::SendPull{{cursor_, tuning_.pull_events_max, std::move(standing)}};
+  return action::SendPull{{cursor_, tuning_.pull_events_max, std::move(standing), queue_tag_}};
 }
 
 // Everything is asked for again; what is held already is skipped when it is stored.
@@ -149,6 +153,11 @@ Action Engine::on_pull_answer(input::PullAnswer answer, Instant now) {
   poll_after_ = Millis{reply.poll_after_ms};
   desk_digests_ = std::move(reply.digests);
   desk_public_key_ = std::move(reply.public_key);
+  desk_documents_ = std::move(reply.documents);
+  if (reply.queue) {
+    queue_ = std::move(reply.queue);
+    queue_tag_ = std::move(reply.queue_tag);
+  }
   phase_ = Phase::storing_page;
   next_cursor_ = reply.cursor;
   if (reply.events.empty() && reply.cursor == cursor_) return on_stored(now);
@@ -179,7 +188,10 @@ Action Engine::on_stored(Instant now) {
     phase_ = Phase::reading_digests;
     return action::ReadDigests{};
   case Phase::storing_repair: return next_of_repair();
+  case Phase::storing_documents: return on_documents_stored();
+  case Phase::storing_document_tag: return store_contact();
   case Phase::storing_contact: {
+    queue_.reset();
     ++summary_.rounds;
     failures_ = 0;
     summary_.failure.reset();
@@ -203,7 +215,9 @@ Action Engine::on_stored(Instant now) {
   case Phase::asking_missing:
   case Phase::reading_offers:
   case Phase::giving_back:
-  case Phase::rehoming: break;
+  case Phase::rehoming:
+  case Phase::fetching_documents:
+  case Phase::reading_document_digest: break;
   }
   return action::Wait{now};
 }
@@ -220,11 +234,9 @@ Action Engine::on_digests(const std::vector<protocol::ScopeDigest>& own, Instant
   bool agree = to_repair_.empty();
   if (agree) repair_failed_.reset();
   summary_.in_sync = agree && outbox_is_empty_;
+  digests_agree_ = agree;
   // What waits may well change what the desk's digest covers.
-  if (agree || !outbox_is_empty_ || held_) {
-    phase_ = Phase::storing_contact;
-    return action::StoreContact{clock_offset_, agree, desk_public_key_};
-  }
+  if (agree || !outbox_is_empty_ || held_) return end_with_documents(now);
   bool may_repair =
       !repair_failed_ || now < *repair_failed_ || now - *repair_failed_ >= tuning_.repair_interval;
   if (!repaired_ && may_repair) return repair_next_scope();

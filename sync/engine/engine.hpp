@@ -9,6 +9,7 @@
 #include "shared/base/clock.hpp"
 #include "shared/domain/event.hpp"
 #include "shared/protocol/recovery_messages.hpp"
+#include "sync/engine/documents.hpp"
 #include "sync/engine/repair.hpp"
 
 #include <optional>
@@ -47,7 +48,8 @@ struct LocalWork {}; // something was put into the outbox, or a person asked to 
 struct Outbox {
   std::vector<domain::Event> events;
   protocol::Standing standing = {};
-  bool held = false; // something of the station's waits at the desk, set aside there
+  DocumentsHeld held = {};
+  bool is_held_back = false; // something of the station's waits at the desk, set aside there
 };
 struct PushAnswer {
   tl::expected<protocol::PushReply, Failure> reply;
@@ -96,6 +98,12 @@ struct Offers {
 struct GiveBackAnswer {
   tl::expected<protocol::GiveBackReply, Failure> reply;
 };
+struct DocumentsAnswer {
+  tl::expected<protocol::DocumentsReply, Failure> reply;
+};
+struct DocumentDigest {
+  protocol::ScopeDigest digest;
+};
 struct Stored {}; // the store has done what it was asked to
 struct StoreFailed {
   base::Error error;
@@ -106,7 +114,7 @@ using Input =
     std::variant<input::Tick, input::LocalWork, input::Outbox, input::PushAnswer, input::PullAnswer,
                  input::Digests, input::Hashes, input::RangesAnswer, input::EventsAnswer, input::SplitKey,
                  input::RehomeAnswer, input::Erasures, input::Held, input::MissingAnswer, input::Offers,
-                 input::GiveBackAnswer, input::Stored, input::StoreFailed>;
+                 input::GiveBackAnswer, input::DocumentsAnswer, input::DocumentDigest, input::Stored, input::StoreFailed>;
 
 namespace action {
 struct ReadOutbox {
@@ -181,10 +189,23 @@ struct StoreGivenBackTo { // all up to here in the station's log
 struct FinishGivingBack {
   std::string epoch;
 };
+struct SendDocuments {
+  protocol::DocumentsRequest request;
+};
+struct StoreDocuments {
+  protocol::DocumentsReply page;
+  bool is_first = false; // of a pull from the beginning
+};
+struct ReadDocumentDigest {}; // computed from what is stored
+struct StoreDocumentTag {     // all that is held is the desk's
+  std::string tag;
+};
 struct StoreContact {
   Millis clock_offset;
   bool digests_agree;
   std::string desk_public_key; // empty: the desk did not say
+  std::optional<domain::QueueBoard> queue = {};
+  std::string queue_tag = {};
 };
 struct StoreTrouble {
   std::string words;
@@ -200,6 +221,8 @@ using Action = std::variant<action::ReadOutbox, action::SendPush, action::StoreV
                             action::SendRehome, action::StoreIdentity, action::ReadErasures, action::ReadHeld,
                             action::SendMissing, action::ReadOffers, action::SendGiveBack,
                             action::StoreGivenBack, action::StoreGivenBackTo, action::FinishGivingBack,
+                            action::SendDocuments, action::StoreDocuments, action::ReadDocumentDigest,
+                            action::StoreDocumentTag,
                             action::StoreContact, action::StoreTrouble, action::Wait>;
 
 // The way to the desk: HTTP in the programs, a played network in tests.
@@ -218,6 +241,9 @@ public:
   }
   virtual tl::expected<protocol::GiveBackReply, Failure> give_back(const protocol::GiveBackRequest&) {
     return tl::unexpected(Failure{{base::ErrorCode::not_found, "This desk takes nothing back.", ""}, {}});
+  }
+  virtual tl::expected<protocol::DocumentsReply, Failure> pull_documents(const protocol::DocumentsRequest&) {
+    return tl::unexpected(Failure{{base::ErrorCode::not_found, "This desk gives no documents.", ""}, {}});
   }
   virtual void set_token(const std::string&) {} // of all later requests
 };
@@ -266,6 +292,10 @@ private:
     storing_given_back,
     storing_given_back_to,
     finishing_giving_back,
+    fetching_documents,
+    storing_documents,
+    reading_document_digest,
+    storing_document_tag,
     storing_contact,
     storing_trouble
   };
@@ -281,6 +311,12 @@ private:
   Action on_hashes(std::vector<base::Hash> own);
   Action on_ranges_answer(input::RangesAnswer answer);
   Action on_events_answer(input::EventsAnswer answer);
+  Action end_with_documents(Instant now);
+  Action fetch_documents();
+  Action on_documents_answer(input::DocumentsAnswer answer);
+  Action on_documents_stored();
+  Action on_document_digest(const protocol::ScopeDigest& own, Instant now);
+  Action store_contact();
   Action pull_from_start();
   Action pull();
   Action read_outbox();
@@ -333,6 +369,13 @@ private:
   int failures_ = 0; // in a row
   std::vector<protocol::ScopeDigest> desk_digests_;
   std::string desk_public_key_;
+  bool digests_agree_ = false;
+  DocumentPull documents_;
+  std::string desk_documents_; // the tag of the last pull's reply
+  bool documents_have_more_ = false;
+  std::optional<Instant> documents_failed_;
+  std::string queue_tag_; // of the board that the store has, or that waits to be stored
+  std::optional<domain::QueueBoard> queue_;
   std::size_t batch_size_ = 0;
   protocol::Standing standing_;                  // as read with the outbox
   std::optional<protocol::KnownHead> head_told_; // with the pull under way

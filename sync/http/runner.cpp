@@ -143,7 +143,23 @@ Input Runner::carry_out(Action&& next) {
             station_.finish_giving_back(a.epoch);
             return input::Stored{};
           },
+          [&](action::SendDocuments& a) -> Input {
+            return input::DocumentsAnswer{link().pull_documents(a.request)};
+          },
+          [&](action::StoreDocuments& a) -> Input {
+            store_documents(a);
+            return input::Stored{};
+          },
+          [&](action::ReadDocumentDigest&) -> Input {
+            store::DocumentDigest digest = station_.reference().digest();
+            return input::DocumentDigest{{protocol::k_documents_scope, digest.count, digest.sum}};
+          },
+          [&](action::StoreDocumentTag& a) -> Input {
+            station_.reference().store_tag(a.tag);
+            return input::Stored{};
+          },
           [&](action::StoreContact& a) -> Input {
+            if (a.queue) station_.reference().store_queue(*a.queue, a.queue_tag);
             station_.store_contact(a.clock_offset, a.digests_agree);
             station_.store_desk_key(a.desk_public_key);
             return input::Stored{};
@@ -164,10 +180,12 @@ Input Runner::read_outbox(const action::ReadOutbox& limits) {
   const store::StationIdentity& identity = station_.identity();
   protocol::KnownHead head{standing.head.replica_seq, standing.head.hash};
   if (sent_ && sent_->request->events.front().replica == identity.replica)
-    return input::Outbox{sent_->request->events, {standing.epoch, head}, standing.held};
+    return input::Outbox{sent_->request->events, {standing.epoch, head}, documents_held(), standing.held};
   link().set_token(identity.token);
-  input::Outbox outbox{
-      station_.outbox(limits.events_max, limits.bytes_max), {standing.epoch, head}, standing.held};
+  input::Outbox outbox{station_.outbox(limits.events_max, limits.bytes_max),
+                       {standing.epoch, head},
+                       documents_held(),
+                       standing.held};
   if (!outbox.events.empty() && outbox.events.front().replica != identity.replica)
     throw std::runtime_error("the station was given another identity in this moment");
   return outbox;
@@ -203,6 +221,19 @@ input::PushAnswer Runner::push(protocol::PushRequest request) {
                  });
   if (goes_on) send({std::move(next), {std::move(epoch), protocol::KnownHead{last.replica_seq, last.hash}}});
   return answer;
+}
+
+DocumentsHeld Runner::documents_held() {
+  store::ReferenceStanding held = station_.reference().standing();
+  return {std::move(held.tag), std::move(held.cursor), std::move(held.queue_tag)};
+}
+
+void Runner::store_documents(const action::StoreDocuments& action) {
+  const protocol::DocumentsReply& page = action.page;
+  store::DocumentPage stored{page.documents, page.cursor, action.is_first, !page.more, {}};
+  if (page.keys)
+    stored.keys = store::ReferenceKeys{page.keys->link, page.keys->link_prefix, page.keys->directory};
+  station_.reference().store_page(stored);
 }
 
 input::PullAnswer Runner::pull_now(const protocol::PullRequest& request) {

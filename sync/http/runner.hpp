@@ -33,6 +33,8 @@ private:
   input::PushAnswer push_now(const protocol::PushRequest& request);
   void send(protocol::PushRequest request);
   std::vector<protocol::ScopeDigest> digests();
+  DocumentsHeld documents_held();
+  void store_documents(const action::StoreDocuments& action);
   input::PullAnswer pull(const protocol::PullRequest& request);
   input::PullAnswer pull_now(const protocol::PullRequest& request);
   Link& link(); // no longer in use by what is asked for ahead

@@ -270,4 +270,10 @@ tl::expected<protocol::EventsReply, Failure> Transport::events(const protocol::E
                                          protocol::decode_events_reply);
 }
 
+tl::expected<protocol::DocumentsReply, Failure>
+Transport::pull_documents(const protocol::DocumentsRequest& request) {
+  return exchange<protocol::DocumentsReply>("/sync/v1/documents", protocol::encode(request, format_),
+                                            protocol::decode_documents_reply);
+}
+
 } // namespace walkin::sync

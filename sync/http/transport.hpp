@@ -45,6 +45,8 @@ public:
   tl::expected<protocol::RehomeReply, Failure> rehome(const protocol::RehomeRequest& request) override;
   tl::expected<protocol::MissingReply, Failure> missing(const protocol::MissingRequest& request) override;
   tl::expected<protocol::GiveBackReply, Failure> give_back(const protocol::GiveBackRequest& request) override;
+  tl::expected<protocol::DocumentsReply, Failure>
+  pull_documents(const protocol::DocumentsRequest& request) override;
   void set_token(const std::string& token) override { address_.token = token; }
   // Any status is an answer; an answer without the protocol's header is none.
   tl::expected<FileReply, Failure> exchange(const FileRequest& request) override;

@@ -3,6 +3,7 @@
 #include "shared/store/station.hpp"
 #include "sync/http/runner.hpp"
 #include "tests/bench/figures.hpp"
+#include "tests/bench/reference_bench.hpp"
 #include "tests/fixtures/world.hpp"
 
 #include <SQLiteCpp/SQLiteCpp.h>
@@ -367,6 +368,7 @@ int measure_sync(const std::filesystem::path& folder, const std::string& url, co
 
 int usage() {
   fmt::print(stderr, "walkin-bench store FOLDER [TICKETS]\n"
+                     "walkin-bench answers [ARTICLES]\n"
                      "walkin-bench sync FOLDER URL PUSH_CODE PULL_CODE [TICKETS]\n");
   return 2;
 }
@@ -378,6 +380,10 @@ int main(int count, char** words) try {
   auto number = [&](int at) { return count > at ? std::stoull(words[at]) : std::size_t{0}; };
   if (what == "store" && count >= 3) {
     measure_store(words[2], count > 3 ? number(3) : 100'000);
+    return 0;
+  }
+  if (what == "answers") {
+    bench::search_answers(count > 2 ? number(2) : 5'000);
     return 0;
   }
   if (what == "sync" && count >= 6)

@@ -275,6 +275,35 @@ class OpenApi(WorldTest):
         given = ana.call("post", "/sync/v1/recover", 200, {"events": [own, {**own, "effective": "1"}]})
         self.assertEqual([o["outcome"] for o in given["outcomes"]], ["held", "refused"])
 
+    def test_a_client_pulls_documents_and_comes_to_the_desks_digest(self):
+        def text(value):
+            return len(value.encode()).to_bytes(4, "big") + value.encode()
+
+        for number in range(3):
+            self.world.run("walkin-desk", "bulletin", "open", f"b-{number}", "--title", "Mail is slow", "--data",
+                           self.world.desk_directory)
+        self.world.run("walkin-desk", "site", "set", "--site", "Library", "phone=2000", "--data",
+                       self.world.desk_directory)
+        ana, kiosk = Client(self), Client(self, kind="kiosk")
+        page = ana.call("post", "/sync/v1/documents", 200, {"cursor": "", "limit": 2})
+        documents = page["documents"]
+        while page["more"]:
+            page = ana.call("post", "/sync/v1/documents", 200, {"cursor": page["cursor"], "limit": 2})
+            documents += page["documents"]
+        hashes = [blake2b(text("walkin-document-1") + text(d["kind"]) + text(d["id"]) + d["version"].to_bytes(8, "big")
+                          + text(d["body"])) for d in documents]
+        total = sum(int(value, 16) for value in hashes) % 2**256
+        self.assertEqual(page["digests"], [{"scope": "documents", "count": len(documents), "hash": f"{total:064x}"}])
+        self.assertEqual(ana.call("post", "/sync/v1/pull", 200, self.message("/sync/v1/pull"))["documents"], page["tag"])
+        self.assertNotIn("keys", page)
+        pulled = kiosk.call("post", "/sync/v1/pull", 200, {"cursor": "", "limit": 10})
+        self.assertEqual(pulled["queue"]["site"], "Library")
+        again = kiosk.call("post", "/sync/v1/pull", 200, {"cursor": "", "limit": 10, "queue": pulled["queue"]["tag"]})
+        self.assertNotIn("queue", again)
+        keys = kiosk.call("post", "/sync/v1/documents", 200, self.message("/sync/v1/documents"))["keys"]
+        self.assertEqual(keys["link_prefix"], kiosk.prefix)
+        kiosk.call("post", "/sync/v1/documents", 409, {"cursor": page["cursor"], "limit": 2})
+
     def test_every_error_of_the_messages(self):
         ana = Client(self)
         self.call("post", "/sync/v1/enroll", 403, self.message("/sync/v1/enroll"))

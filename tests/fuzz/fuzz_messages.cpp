@@ -1,5 +1,6 @@
 // The first byte chooses message and form, the rest is the message.
 #include "shared/base/text.hpp"
+#include "shared/protocol/document_messages.hpp"
 #include "shared/protocol/recovery_messages.hpp"
 #include "shared/protocol/repair_messages.hpp"
 #include "tests/fuzz/property.hpp"
@@ -86,7 +87,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (size == 0) return 0;
   Format format = data[0] % 2 == 0 ? Format::json : Format::cbor;
   std::string_view bytes = fuzz::view(data + 1, size - 1);
-  switch (data[0] / 2 % 16) {
+  switch (data[0] / 2 % 18) {
   case 0: check_push(bytes, format); break;
   case 1: check_in_both_readers<protocol::PushReply>(bytes, format, protocol::decode_push_reply); break;
   case 2: check(protocol::decode_pull_request(bytes, format), protocol::decode_pull_request); break;
@@ -104,7 +105,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   case 14:
     check(protocol::decode_give_back_request(bytes, format), protocol::decode_give_back_request);
     break;
-  default: check(protocol::decode_give_back_reply(bytes, format), protocol::decode_give_back_reply); break;
+  case 15: check(protocol::decode_give_back_reply(bytes, format), protocol::decode_give_back_reply); break;
+  case 16:
+    check(protocol::decode_documents_request(bytes, format), protocol::decode_documents_request);
+    break;
+  default: check(protocol::decode_documents_reply(bytes, format), protocol::decode_documents_reply); break;
   }
   return 0;
 }

@@ -23,11 +23,10 @@ struct DeskOnDisk {
 
 } // namespace
 
-TEST_CASE(
-    "a new desk has a key for contact parts and one for receipts, and keeps them when it is opened again") {
+TEST_CASE("a new desk has a key for each purpose, and keeps them when it is opened again") {
   DeskOnDisk desk;
   auto made = desk.log->keys();
-  REQUIRE(made.size() == 2);
+  REQUIRE(made.size() == desk::k_key_purposes.size());
   CHECK(made[0].purpose == desk::KeyPurpose::contact);
   CHECK(made[0].public_key.size() == base::k_box_key_bytes);
   CHECK(made[1].purpose == desk::KeyPurpose::receipt);
@@ -35,7 +34,7 @@ TEST_CASE(
   std::string before = desk.log->public_key();
   desk.open(store::Access::read_write);
   CHECK(desk.log->public_key() == before);
-  CHECK(desk.log->keys().size() == 2);
+  CHECK(desk.log->keys().size() == desk::k_key_purposes.size());
 }
 
 TEST_CASE("after a rotation the new key is given out and the old one still opens what was sealed to it") {
@@ -49,10 +48,9 @@ TEST_CASE("after a rotation the new key is given out and the old one still opens
   CHECK(desk.log->public_key() == base::to_hex(base::as_bytes(made.public_key)));
   CHECK(desk.log->public_key() != before);
 
-  auto file = store::Database::open(desk.folder.path() / "tickets.db",
-                                    {0x574b544b, "help desk", std::array{store::Migration{""}}},
-                                    store::Access::read_write)
-                  .value();
+  auto file =
+      store::Database::open(desk.folder.path() / "tickets.db", desk::desk_schema(), store::Access::read_write)
+          .value();
   auto keys = desk::Keys(*file).all(desk::KeyPurpose::contact);
   REQUIRE(keys.size() == 2);
   CHECK_FALSE(keys[0].retired);

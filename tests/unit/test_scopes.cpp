@@ -136,7 +136,8 @@ TEST_CASE("what is in the log of a ticket that left can be opened at the desk on
   bo->sync();
   bo->station.reset();
   auto log =
-      store::Database::open(folder / "station.db", {0x57414c4b, "station", std::array{store::Migration{""}}},
+      store::Database::open(folder / "station.db",
+                            {0x57414c4b, "station", std::array{store::Migration{""}, store::Migration{""}}},
                             store::Access::read_write)
           .value();
   auto row = log->query("SELECT count(*), count(*) FILTER (WHERE contact_state = 2) FROM events");

@@ -236,7 +236,7 @@ TEST_CASE("rows that vanished or were changed on the disk are found by the diges
     auto whole = p.b->station->digest();
     p.b->station.reset();
     {
-      const store::Migration known[] = {{"SELECT 1"}};
+      const store::Migration known[] = {{"SELECT 1"}, {"SELECT 2"}};
       auto db = store::Database::open(folder / "station.db", {0x57414c4b, "station", known},
                                       store::Access::read_write)
                     .value();

@@ -2,6 +2,7 @@
 
 #include "shared/base/text.hpp"
 #include "sync/desk/console/words.hpp"
+#include "sync/desk/status/status_page.hpp"
 #include "sync/desk/web/http_server.hpp"
 
 #include <fmt/format.h>
@@ -145,6 +146,7 @@ void Console::mount(httplib::Server& server) {
     headers.erase("Accept-Encoding");
     if (takes_gzip) headers.emplace("Accept-Encoding", "gzip");
     if (request.method != "GET" && request.method != "HEAD") return Unhandled;
+    if (request.path.starts_with(k_status_path)) return Unhandled; // the customers' pages
     for (const Route& route : k_routes) {
       if (route.method != "GET") continue;
       if (auto args = match(route.path, request.path)) {

@@ -71,8 +71,13 @@ Sentence sentence_of(const HistoryEntry& entry, const NameLookup& full_name) {
       if (const auto* number = std::get_if<std::int64_t>(&found->second)) minutes = *number;
     return {"i-timer", "worked", words::minutes(minutes), ""};
   }
-  case EventKind::called: return {"i-bell", "called the customer to", body("counter"), ""};
-  case EventKind::served: return {"i-bell", "served the customer at", body("counter"), ""};
+  case EventKind::called:
+    if (body("state") == "waiting") return {"i-bell", "put the customer", "back into the queue", ""};
+    return {"i-bell", "called the customer to", body("counter"), ""};
+  case EventKind::served:
+    return {"i-bell",
+            body("state") == "serving" ? "began to serve the customer at" : "served the customer at",
+            body("counter"), ""};
   case EventKind::no_show: return {"i-bell", "called;", "the customer was not there", ""};
   case EventKind::left: return {"i-bell", "noted that", "the customer left", ""};
   case EventKind::erased: return {"i-info", "erased", "the customer's data", ", on request"};

@@ -4,9 +4,11 @@
 #include "shared/domain/ticket_code.hpp"
 #include "shared/protocol/fields_json.hpp"
 #include "sync/desk/storage/desk_log_reader.hpp"
+#include "sync/desk/storage/documents.hpp"
 #include "sync/desk/storage/feed.hpp"
 #include "sync/desk/storage/give_back.hpp"
 #include "sync/desk/storage/intake.hpp"
+#include "sync/desk/storage/queue.hpp"
 #include "sync/desk/storage/ranges.hpp"
 #include "sync/desk/storage/recovery.hpp"
 
@@ -52,16 +54,21 @@ CREATE TABLE given_back (         -- events that stations gave back after the de
 ) WITHOUT ROWID;
 )sql";
 
-const store::Schema& schema() {
+} // namespace
+
+const store::Schema& desk_schema() {
   static const std::string first_step = std::string(k_desk_sql) + std::string(k_keys_sql) +
                                         std::string(k_quarantine_sql) + std::string(k_scopes_sql) +
                                         std::string(store::k_event_log_sql) +
                                         std::string(store::k_ticket_table_sql);
-  static const store::Migration migrations[] = {{first_step}};
+  static const std::string second_step = std::string(k_documents_sql) + std::string(k_queue_sql);
+  static const store::Migration migrations[] = {{first_step}, {second_step}};
   // One connection writes what all stations send, into tables larger than a station's.
   static const store::Schema desk{0x574b544b, "help desk", migrations, 32'000, 4'000}; // "WKTK"
   return desk;
 }
+
+namespace {
 
 std::string meta(store::Database& db, std::string_view key) {
   auto row = db.query("SELECT value FROM meta WHERE key = ?1");
@@ -129,12 +136,13 @@ base::Result<std::unique_ptr<DeskLog>> DeskLog::open(const std::filesystem::path
                                                      const domain::ReplicaId& replica,
                                                      std::string_view prefix, const base::Clock& clock,
                                                      base::Random& random) {
-  auto db = store::Database::open(file, schema(), access);
+  auto db = store::Database::open(file, desk_schema(), access);
   if (!db) return base::forward_error(db);
-  if (access != store::Access::read_only && meta(**db, "epoch").empty()) {
+  if (access != store::Access::read_only &&
+      (meta(**db, "epoch").empty() || Keys(**db).all(KeyPurpose::directory).empty())) {
     Transaction transaction(**db);
-    set_meta(**db, "epoch", make_epoch(random));
-    for (KeyPurpose purpose : k_key_purposes) Keys(**db).rotate(transaction, purpose, clock.now(), random);
+    if (meta(**db, "epoch").empty()) set_meta(**db, "epoch", make_epoch(random));
+    Keys(**db).make_missing(transaction, clock.now(), random);
     transaction.commit();
   }
   // A restored desk has a prefix of its own for what it registers itself.
@@ -157,7 +165,7 @@ DeskLog::DeskLog(std::filesystem::path file, std::unique_ptr<store::Database> wr
 DeskLog::~DeskLog() = default;
 
 std::unique_ptr<store::Database> DeskLog::open_reader() {
-  auto db = store::Database::open(file_, schema(), store::Access::read_only);
+  auto db = store::Database::open(file_, desk_schema(), store::Access::read_only);
   if (!db) throw std::runtime_error(db.error().message);
   return std::move(*db);
 }
@@ -291,6 +299,15 @@ bool DeskLog::has_events_of(const domain::ReplicaId& replica) {
 std::optional<domain::Ticket> DeskLog::find(const domain::TicketId& ticket) {
   Reader reader(*this);
   return store::TicketTable(*reader).load(ticket);
+}
+
+std::optional<domain::Ticket> DeskLog::find_by_slip(std::string_view code) {
+  Reader reader(*this);
+  store::TicketTable table(*reader);
+  std::set<domain::TicketId> tickets;
+  for (const domain::TicketId& former : table.find_former(code)) tickets.insert(former);
+  if (auto present = table.find_code(code)) tickets.insert(*present);
+  return tickets.size() == 1 ? table.load(*tickets.begin()) : std::nullopt;
 }
 
 bool DeskLog::is_in_scope(const SyncPeer& peer, const domain::Ticket& ticket) {

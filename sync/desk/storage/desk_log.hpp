@@ -47,6 +47,9 @@ struct DatedEvent {
   std::string by;
 };
 
+// Of tickets.db, for what keeps its own connection to it.
+const store::Schema& desk_schema();
+
 // Safe to call from any thread: one writer at a time, readers beside it. Faults of the database are
 // exceptions.
 class DeskLog final : public Tickets {
@@ -87,6 +90,9 @@ public:
   std::string epoch();
   bool has_events_of(const domain::ReplicaId& replica);
   std::optional<domain::Ticket> find(const domain::TicketId& ticket);
+  // The one ticket whose slip says this code, be it the ticket's present or a former one; nothing where
+  // several do, since nobody can tell then whose slip it is.
+  std::optional<domain::Ticket> find_by_slip(std::string_view code);
   // Whether the peer may read this ticket.
   bool is_in_scope(const SyncPeer& peer, const domain::Ticket& ticket);
   store::NamedFiles files_named();

@@ -18,14 +18,16 @@ CREATE TABLE keys (
 
 namespace {
 
-constexpr std::size_t k_receipt_key_bytes = 32;
+constexpr std::size_t k_secret_key_bytes = 32;
 
 base::BoxKeys make_keys(KeyPurpose purpose, base::Random& random) {
   switch (purpose) {
   case KeyPurpose::contact: return base::make_box_keys(random);
-  case KeyPurpose::receipt: break;
+  case KeyPurpose::receipt:
+  case KeyPurpose::link:
+  case KeyPurpose::directory: break;
   }
-  std::array<std::uint8_t, k_receipt_key_bytes> bytes{};
+  std::array<std::uint8_t, k_secret_key_bytes> bytes{};
   random.fill(bytes);
   return {{}, {bytes.begin(), bytes.end()}};
 }
@@ -36,6 +38,8 @@ std::string_view name_of(KeyPurpose purpose) {
   switch (purpose) {
   case KeyPurpose::contact: return "contact";
   case KeyPurpose::receipt: return "receipt";
+  case KeyPurpose::link: return "link";
+  case KeyPurpose::directory: return "directory";
   }
   return {};
 }
@@ -69,6 +73,11 @@ std::vector<DeskKey> Keys::all(KeyPurpose purpose) {
     out.push_back(std::move(key));
   }
   return out;
+}
+
+void Keys::make_missing(store::Transaction& transaction, base::Instant now, base::Random& random) {
+  for (KeyPurpose purpose : k_key_purposes)
+    if (all(purpose).empty()) rotate(transaction, purpose, now, random);
 }
 
 DeskKey Keys::rotate(store::Transaction&, KeyPurpose purpose, base::Instant now, base::Random& random) {

@@ -11,11 +11,14 @@
 namespace walkin::desk {
 
 enum class KeyPurpose : std::uint8_t {
-  contact, // a pair: stations seal contact parts to its public half
-  receipt, // 32 random bytes for a keyed BLAKE2b over what the desk has given out
+  contact,   // a pair: stations seal contact parts to its public half
+  receipt,   // 32 random bytes for a keyed BLAKE2b over what the desk has given out
+  link,      // 32 random bytes, from which the keys for links to tickets' pages are made
+  directory, // 32 random bytes, from which the secrets of sites are made
 };
 
-inline constexpr std::array k_key_purposes{KeyPurpose::contact, KeyPurpose::receipt};
+inline constexpr std::array k_key_purposes{KeyPurpose::contact, KeyPurpose::receipt, KeyPurpose::link,
+                                           KeyPurpose::directory};
 
 std::string_view name_of(KeyPurpose purpose);
 std::optional<KeyPurpose> parse_key_purpose(std::string_view name);
@@ -41,6 +44,8 @@ public:
   DeskKey current(KeyPurpose purpose);
   // Newest first: retired ones still open and check what was made with them.
   std::vector<DeskKey> all(KeyPurpose purpose);
+  // Makes those that this desk does not have yet: it may be of a program that knew fewer purposes.
+  void make_missing(store::Transaction&, base::Instant now, base::Random& random);
   // Makes a new key and retires the one before.
   DeskKey rotate(store::Transaction&, KeyPurpose purpose, base::Instant now, base::Random& random);
 

@@ -19,6 +19,7 @@ struct Source {
 
 constexpr Source k_sources[] = {
     {"console.css", "text/css; charset=utf-8", "console.css", "walkin"},
+    {"status.css", "text/css; charset=utf-8", "status.css", "walkin"},
     {"console.js", "text/javascript; charset=utf-8", "console.js", "walkin"},
     {"mark.svg", "image/svg+xml", "mark.svg", "walkin"},
     {"reboot.css", "text/css; charset=utf-8", "/usr/share/javascript/bootstrap5/css/bootstrap-reboot.min.css",

@@ -125,7 +125,13 @@ TicketRow to_row(store::TicketRow row) {
 class Snapshot {
 public:
   explicit Snapshot(store::Database& db) : db_(db) { db_.execute("BEGIN"); }
-  ~Snapshot() { db_.execute("ROLLBACK"); }
+  ~Snapshot() {
+    try {
+      db_.execute("ROLLBACK");
+    } catch (const std::exception&) {
+      // SQLite has ended it by itself after an error of the disk; thrown on, this would end the desk.
+    }
+  }
   Snapshot(const Snapshot&) = delete;
   Snapshot& operator=(const Snapshot&) = delete;
 

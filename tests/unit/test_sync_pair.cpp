@@ -75,6 +75,32 @@ TEST_CASE("an answer lost after the desk has committed leaves nothing twice") {
   CHECK(p.a->station->digest().front().count == 1);
 }
 
+TEST_CASE("an event in quarantine that comes again under the name of a copy takes its place in that chain") {
+  Pair p;
+  p.a->station->register_ticket(registration("One")).value();
+  auto poison = p.a->station->outbox(10, 100'000).front();
+  poison.body = "{what nobody can read";
+  poison.hash = domain::compute_hash(poison);
+  auto told = p.a->link.push({{poison}, {}}).value().verdicts;
+  REQUIRE(told.front().verdict == domain::Verdict::quarantined);
+
+  p.b->station->register_ticket(registration("Two")).value();
+  auto next = p.b->station->outbox(10, 100'000).front();
+  poison.replica = p.b->identity.replica;
+  poison.hash = domain::compute_hash(poison);
+  next.replica_seq = 2;
+  next.previous = poison.hash;
+  next.hash = domain::compute_hash(next);
+  for (int time = 0; time < 2; ++time) { // the second time as after an answer that was lost
+    CAPTURE(time);
+    auto verdicts = p.b->link.push({{poison, next}, {}}).value().verdicts;
+    REQUIRE(verdicts.size() == 2);
+    CHECK(verdicts[0].verdict == domain::Verdict::quarantined);
+    CHECK(verdicts[1].verdict == domain::Verdict::applied);
+  }
+  CHECK(p.desk->check_integrity());
+}
+
 TEST_CASE(
     "row 8: what waits is there after an upgrade of the file, and after one that failed, and is handed in") {
   using Steps = std::vector<store::Migration>;

@@ -119,9 +119,12 @@ std::optional<PushVerdict> Intake::known(const Event& event) {
     return PushVerdict{event.id,     held->verdict,   true,
                        held->reason, held->effective, held->received.value_or(now_)};
   }
-  auto row = db_.query("SELECT reason, received FROM quarantine WHERE id = ?1");
+  auto row = db_.query("SELECT reason, received, replica FROM quarantine WHERE id = ?1");
   row.bind(1, event.id);
   if (!row.step()) return std::nullopt;
+  // Handed in again under the new name of a copy, it has yet to take its place in that one's chain.
+  if (row.id<domain::ReplicaId>(2) != event.replica && event.replica_seq > head_.replica_seq)
+    return std::nullopt;
   return PushVerdict{event.id, Verdict::quarantined, true, row.text(0), 0, base::from_ms(row.integer(1))};
 }
 

@@ -346,13 +346,13 @@ bool StationMachine::harm_row(Dice& dice) {
   }
   if (rows.empty()) return false;
   const auto [position, ticket] = dice.pick(rows);
+  harmed.insert(ticket); // the process may die of the harm and leave it done
   static const std::vector<std::string> harms{"DELETE FROM events WHERE position = ?1",
                                               "UPDATE events SET body = '{}' WHERE position = ?1",
                                               "UPDATE events SET hash = zeroblob(32) WHERE position = ?1"};
   store::Transaction transaction(*db);
   db->query(dice.pick(harms)).bind(1, position).run();
   transaction.commit();
-  harmed.insert(ticket);
   return true;
 }
 

@@ -181,17 +181,7 @@ public:
     else
       disk.kill(second);
     disk.bury();
-    if (!disk.is_alive(first) && !is_at_work_) stop();
-    return ended;
-  }
-  // The same in the middle of this one's work.
-  template <class Work>
-  Ended run_meanwhile(Work&& work) {
-    int first = process_;
-    is_at_work_ = true;
-    Ended ended = run_second(std::forward<Work>(work));
-    is_at_work_ = false;
-    disk.enter(first);
+    if (!disk.is_alive(first)) stop();
     return ended;
   }
 
@@ -203,7 +193,6 @@ private:
   bool harm_status(Dice& dice);
   sync::Link& link_;
   sync::Tuning tuning_;
-  bool is_at_work_ = false;
   bool is_rewritten_ = false; // and not yet projected
 };
 

@@ -43,7 +43,6 @@ constexpr Weight k_weights[] = {
     {Do::take_image, 3, Fault::rolled_back},
     {Do::roll_back, 3, Fault::rolled_back},
     {Do::copy, 2, Fault::copied},
-    {Do::write_meanwhile, 5, Fault::second},
     {Do::attack, 6, Fault::hostile},
     {Do::give_away, 5, Fault::moved},
 };
@@ -57,7 +56,6 @@ bool happens_at_desk(Do what) {
   case Do::take_image:
   case Do::roll_back:
   case Do::copy:
-  case Do::write_meanwhile:
   case Do::attack:
   case Do::give_away: return false;
   default: return true;
@@ -116,7 +114,6 @@ std::string_view name_of(Do what) {
   case Do::take_image: return "take image";
   case Do::roll_back: return "roll back";
   case Do::copy: return "copy";
-  case Do::write_meanwhile: return "write meanwhile";
   case Do::attack: return "attack";
   case Do::give_away: return "give away";
   }

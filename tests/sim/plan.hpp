@@ -70,9 +70,8 @@ enum class Do {
   roll_back,
   refused_push, // the station belonged elsewhere for a moment
   copy,
-  write_meanwhile, // while the station syncs
-  attack,          // by a station that was taken over
-  give_away,       // the station, to somebody else
+  attack,    // by a station that was taken over
+  give_away, // the station, to somebody else
 };
 
 struct Action {

@@ -110,11 +110,11 @@ struct StoreFailed {
 };
 } // namespace input
 
-using Input =
-    std::variant<input::Tick, input::LocalWork, input::Outbox, input::PushAnswer, input::PullAnswer,
-                 input::Digests, input::Hashes, input::RangesAnswer, input::EventsAnswer, input::SplitKey,
-                 input::RehomeAnswer, input::Erasures, input::Held, input::MissingAnswer, input::Offers,
-                 input::GiveBackAnswer, input::DocumentsAnswer, input::DocumentDigest, input::Stored, input::StoreFailed>;
+using Input = std::variant<input::Tick, input::LocalWork, input::Outbox, input::PushAnswer, input::PullAnswer,
+                           input::Digests, input::Hashes, input::RangesAnswer, input::EventsAnswer,
+                           input::SplitKey, input::RehomeAnswer, input::Erasures, input::Held,
+                           input::MissingAnswer, input::Offers, input::GiveBackAnswer, input::DocumentsAnswer,
+                           input::DocumentDigest, input::Stored, input::StoreFailed>;
 
 namespace action {
 struct ReadOutbox {
@@ -215,15 +215,15 @@ struct Wait {
 }; // give Tick then, or LocalWork before
 } // namespace action
 
-using Action = std::variant<action::ReadOutbox, action::SendPush, action::StoreVerdicts, action::SendPull,
-                            action::StorePage, action::ReadDigests, action::ReadHashes, action::SendRanges,
-                            action::SendEvents, action::StoreRepair, action::BeginSplit, action::RequeueOwn,
-                            action::SendRehome, action::StoreIdentity, action::ReadErasures, action::ReadHeld,
-                            action::SendMissing, action::ReadOffers, action::SendGiveBack,
-                            action::StoreGivenBack, action::StoreGivenBackTo, action::FinishGivingBack,
-                            action::SendDocuments, action::StoreDocuments, action::ReadDocumentDigest,
-                            action::StoreDocumentTag,
-                            action::StoreContact, action::StoreTrouble, action::Wait>;
+using Action =
+    std::variant<action::ReadOutbox, action::SendPush, action::StoreVerdicts, action::SendPull,
+                 action::StorePage, action::ReadDigests, action::ReadHashes, action::SendRanges,
+                 action::SendEvents, action::StoreRepair, action::BeginSplit, action::RequeueOwn,
+                 action::SendRehome, action::StoreIdentity, action::ReadErasures, action::ReadHeld,
+                 action::SendMissing, action::ReadOffers, action::SendGiveBack, action::StoreGivenBack,
+                 action::StoreGivenBackTo, action::FinishGivingBack, action::SendDocuments,
+                 action::StoreDocuments, action::ReadDocumentDigest, action::StoreDocumentTag,
+                 action::StoreContact, action::StoreTrouble, action::Wait>;
 
 // The way to the desk: HTTP in the programs, a played network in tests.
 class Link {

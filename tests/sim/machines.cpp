@@ -1,10 +1,12 @@
 #include "tests/sim/machines.hpp"
 
 #include "shared/protocol/fields_json.hpp"
+#include "shared/store/reference.hpp"
 #include "tests/sim/plan.hpp"
 
 #include <fmt/format.h>
 #include <fstream>
+#include <regex>
 #include <sqlite3.h>
 #include <stdlib.h>
 
@@ -363,6 +365,22 @@ bool StationMachine::harm_status(Dice& dice) {
   return true;
 }
 
+void StationMachine::age_file() {
+  stop();
+  process_ = disk.start_process();
+  {
+    auto db = open_any(folder_ / k_station_file);
+    store::Transaction transaction(*db);
+    const std::string step(store::k_reference_sql);
+    const std::regex made(R"(CREATE (?:VIRTUAL )?TABLE (\w+))");
+    for (std::sregex_iterator table(step.begin(), step.end(), made), end; table != end; ++table)
+      db->execute("DROP TABLE " + (*table)[1].str());
+    db->execute("PRAGMA user_version = 1");
+    transaction.commit();
+  }
+  stop();
+}
+
 bool StationMachine::harm_row(Dice& dice) {
   if (identity.kind == "kiosk") return harm_status(dice);
   auto db = open_any(folder_ / k_station_file);
@@ -378,13 +396,13 @@ bool StationMachine::harm_row(Dice& dice) {
   }
   if (rows.empty()) return false;
   const auto [position, ticket] = dice.pick(rows);
+  harmed.insert(ticket); // the process may die of the harm and leave it done
   static const std::vector<std::string> harms{"DELETE FROM events WHERE position = ?1",
                                               "UPDATE events SET body = '{}' WHERE position = ?1",
                                               "UPDATE events SET hash = zeroblob(32) WHERE position = ?1"};
   store::Transaction transaction(*db);
   db->query(dice.pick(harms)).bind(1, position).run();
   transaction.commit();
-  harmed.insert(ticket);
   return true;
 }
 

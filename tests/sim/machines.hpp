@@ -162,6 +162,8 @@ public:
   // Deletes or changes the row of an event that the desk has, at a kiosk that of a public status; false when
   // there is none to harm.
   bool harm_row(Dice& dice);
+  // Makes the file one of the schema's step before the newest; the program that opens it next is newer.
+  void age_file();
   std::vector<Fact> read_facts(); // of its file
   // Tickets of which a row was harmed. One that leaves the station's scopes before the repair stays harmed.
   std::set<domain::TicketId> harmed;
@@ -186,17 +188,7 @@ public:
     else
       disk.kill(second);
     disk.bury();
-    if (!disk.is_alive(first) && !is_at_work_) stop();
-    return ended;
-  }
-  // The same in the middle of this one's work.
-  template <class Work>
-  Ended run_meanwhile(Work&& work) {
-    int first = process_;
-    is_at_work_ = true;
-    Ended ended = run_second(std::forward<Work>(work));
-    is_at_work_ = false;
-    disk.enter(first);
+    if (!disk.is_alive(first)) stop();
     return ended;
   }
 
@@ -208,7 +200,6 @@ private:
   bool harm_status(Dice& dice);
   sync::Link& link_;
   sync::Tuning tuning_;
-  bool is_at_work_ = false;
   bool is_rewritten_ = false; // and not yet projected
 };
 

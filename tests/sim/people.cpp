@@ -152,29 +152,6 @@ void World::write(StationMachine& station, Dice dice) {
   if (ended == Ended::done) look_again(station, deeds_.back().ticket);
 }
 
-// In another program, while the first one asks the desk.
-void World::write_meanwhile(StationMachine& station, Dice dice) {
-  if (station.identity.kind == "kiosk") return;
-  const int exchange = dice.number(1, 5);
-  auto type = [&, own = Dice(dice.next())]() mutable {
-    Deed deed = new_deed(station.who);
-    deed.parts = words_to_write(own, deed.number);
-    Ended ended = station.run_meanwhile([&](store::Station& other) {
-      auto rows = other.list(store::TicketFilter{});
-      if (rows.empty()) return;
-      deed.ticket = own.pick(rows).ticket;
-      write_at(other, deed, station);
-    });
-    if (deed.ticket.is_nil()) return;
-    say("  meanwhile {} ({}) is written there on {}: {}", deed.label(),
-        domain::name_of(deed.parts.front().kind), deed.ticket.str(), word_of(ended));
-    deeds_.push_back(std::move(deed));
-  };
-  sync(station, Dice(dice.next()), [&] { network_.interrupt_at(exchange, type); });
-  network_.interrupt_at(0, {});
-  look_again(station);
-}
-
 // As if another program had written what was just written here.
 void World::rewrite(StationMachine& station, Deed& deed, Dice& dice) {
   std::vector<Fault> possible;

@@ -7,10 +7,10 @@ namespace walkin::sim {
 namespace {
 
 constexpr std::array<std::string_view, k_faults> k_fault_names{
-    "lost",   "delayed",  "doubled",  "cut",       "mangled",      "portal", "busy",   "kill",
-    "power",  "full",     "io_error", "read_only", "locked",       "clock",  "drift",  "newer",
-    "poison", "refused",  "second",   "rows",      "rolled_back",  "copied", "scopes", "moved",
-    "kiosk",  "restored", "erased",   "hostile",   "small_batches"};
+    "lost",   "delayed",  "doubled",  "cut",       "mangled",     "portal",       "busy",   "kill",
+    "power",  "full",     "io_error", "read_only", "locked",      "clock",        "drift",  "newer",
+    "poison", "refused",  "second",   "rows",      "rolled_back", "copied",       "scopes", "moved",
+    "kiosk",  "upgraded", "restored", "erased",    "hostile",     "small_batches"};
 
 struct Weight {
   Do what;
@@ -44,9 +44,9 @@ constexpr Weight k_weights[] = {
     {Do::take_image, 3, Fault::rolled_back},
     {Do::roll_back, 3, Fault::rolled_back},
     {Do::copy, 2, Fault::copied},
-    {Do::write_meanwhile, 5, Fault::second},
     {Do::attack, 6, Fault::hostile},
     {Do::give_away, 5, Fault::moved},
+    {Do::upgrade, 3, Fault::upgraded},
     {Do::back_up_desk, 3, Fault::restored},
     {Do::restore_desk, 3, Fault::restored},
     {Do::erase, 4, Fault::erased},
@@ -61,9 +61,9 @@ bool happens_at_desk(Do what) {
   case Do::take_image:
   case Do::roll_back:
   case Do::copy:
-  case Do::write_meanwhile:
   case Do::attack:
   case Do::give_away:
+  case Do::upgrade:
   case Do::back_up_desk:
   case Do::restore_desk:
   case Do::erase: return false;
@@ -123,8 +123,8 @@ std::string_view name_of(Do what) {
   case Do::take_image: return "take image";
   case Do::roll_back: return "roll back";
   case Do::copy: return "copy";
-  case Do::write_meanwhile: return "write meanwhile";
   case Do::attack: return "attack";
+  case Do::upgrade: return "upgrade";
   case Do::back_up_desk: return "back up the desk";
   case Do::restore_desk: return "restore the desk";
   case Do::erase: return "erase";

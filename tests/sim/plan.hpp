@@ -38,6 +38,7 @@ enum class Fault {
   scopes,        // tickets go from person to person, group to group and site to site
   moved,         // a station is given to another person or group, also in the middle of a pull
   kiosk,         // one of the stations is a kiosk
+  upgraded,      // a station's file was written by the program before, with events waiting in it
   restored,      // the desk is put back to a backup
   erased,        // a customer's data is erased at the desk
   hostile,       // a station that was taken over sends what is not its own, and rubbish
@@ -72,9 +73,9 @@ enum class Do {
   roll_back,
   refused_push, // the station belonged elsewhere for a moment
   copy,
-  write_meanwhile, // while the station syncs
-  attack,          // by a station that was taken over
-  give_away,       // the station, to somebody else
+  attack,    // by a station that was taken over
+  give_away, // the station, to somebody else
+  upgrade,
   back_up_desk,
   restore_desk,
   erase,

@@ -112,9 +112,9 @@ void World::act(const Action& action) {
   case Do::take_image: return take_image(station);
   case Do::roll_back: return roll_back(station);
   case Do::copy: return copy(station, dice);
-  case Do::write_meanwhile: return write_meanwhile(station, dice);
   case Do::attack: return network_.attack(dice);
   case Do::give_away: return give_away(station, dice);
+  case Do::upgrade: return upgrade(station);
   case Do::back_up_desk: return back_up_desk();
   case Do::restore_desk: return restore_desk();
   case Do::erase: return erase(dice);
@@ -271,10 +271,19 @@ void World::work_beside(StationMachine& station, Dice dice) {
 void World::harm_row(StationMachine& station, Dice dice) {
   if (station.is_in_trouble()) return;
   bool was_harmed = false;
-  if (station.run([&] { was_harmed = station.harm_row(dice); }) != Ended::done || !was_harmed) return;
+  Ended ended = station.run([&] { was_harmed = station.harm_row(dice); });
+  if (ended == Ended::done && !was_harmed) return;
   station.was_harmed = true;
   shown_[static_cast<std::size_t>(station.who)].clear();
   say("a row of station {} is harmed", station.who);
+}
+
+// Whatever waits in the outbox waits in it after the upgrade, and drains.
+void World::upgrade(StationMachine& station) {
+  if (station.is_in_trouble()) return;
+  station.repair();
+  station.age_file();
+  say("station {} is upgraded", station.who);
 }
 
 void World::take_image(StationMachine& station) {
@@ -324,8 +333,10 @@ void World::roll_back(StationMachine& station) {
   station.was_harmed = station.may_repeat_codes = true;
   for (Deed& deed : deeds_)
     if (deed.who == station.who && static_cast<std::size_t>(deed.number) >= station.deeds_at_image &&
-        deed.state == Deed::State::done)
+        deed.state == Deed::State::done) {
       deed.state = Deed::State::unknown;
+      deed.may_be_cut = true;
+    }
   shown_[static_cast<std::size_t>(station.who)].clear();
   say("station {} is put back to its image", station.who);
 }

@@ -31,6 +31,7 @@ struct Deed {
   domain::TicketId ticket;               // nil when it is not known
   std::vector<domain::EventParts> parts; // as typed
   bool is_registration = false;
+  bool may_be_cut = false;                  // its station's disk was put back before all of it was sent
   std::optional<domain::EventId> rewritten; // its newest event is one that cannot be compared
   std::string label() const { return fmt::format("p{}", number); }
 };
@@ -51,7 +52,6 @@ private:
   void register_ticket(StationMachine& station, Dice dice);
   Deed new_deed(int who) const;
   void write(StationMachine& station, Dice dice);
-  void write_meanwhile(StationMachine& station, Dice dice);
   void rewrite(StationMachine& station, Deed& deed, Dice& dice);
   void desk_write(Dice dice);
   void sync(StationMachine& station, Dice dice, const std::function<void()>& prepare = {});
@@ -63,6 +63,7 @@ private:
   void roll_back(StationMachine& station);
   void copy(StationMachine& station, Dice dice);
   void give_away(StationMachine& station, Dice dice);
+  void upgrade(StationMachine& station);
   void back_up_desk();
   void restore_desk();
   void erase(Dice dice);

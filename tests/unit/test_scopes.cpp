@@ -157,7 +157,8 @@ TEST_CASE("a ticket whose registration was damaged on the disk leaves like any o
   REQUIRE(world.desk->append(done.code, "ana", assign_to("bo"), {}));
   bo->sync();
   auto log =
-      store::Database::open(folder / "station.db", {0x57414c4b, "station", std::array{store::Migration{""}}},
+      store::Database::open(folder / "station.db",
+                            {0x57414c4b, "station", std::array{store::Migration{""}, store::Migration{""}}},
                             store::Access::read_write)
           .value();
   log->execute("UPDATE events SET body = '{}' WHERE kind = 'registered'");

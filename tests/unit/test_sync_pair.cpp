@@ -75,6 +75,32 @@ TEST_CASE("an answer lost after the desk has committed leaves nothing twice") {
   CHECK(p.a->station->digest().front().count == 1);
 }
 
+TEST_CASE("an event in quarantine that comes again under the name of a copy takes its place in that chain") {
+  Pair p;
+  p.a->station->register_ticket(registration("One")).value();
+  auto poison = p.a->station->outbox(10, 100'000).front();
+  poison.body = "{what nobody can read";
+  poison.hash = domain::compute_hash(poison);
+  auto told = p.a->link.push({{poison}, {}}).value().verdicts;
+  REQUIRE(told.front().verdict == domain::Verdict::quarantined);
+
+  p.b->station->register_ticket(registration("Two")).value();
+  auto next = p.b->station->outbox(10, 100'000).front();
+  poison.replica = p.b->identity.replica;
+  poison.hash = domain::compute_hash(poison);
+  next.replica_seq = 2;
+  next.previous = poison.hash;
+  next.hash = domain::compute_hash(next);
+  for (int time = 0; time < 2; ++time) { // the second time as after an answer that was lost
+    CAPTURE(time);
+    auto verdicts = p.b->link.push({{poison, next}, {}}).value().verdicts;
+    REQUIRE(verdicts.size() == 2);
+    CHECK(verdicts[0].verdict == domain::Verdict::quarantined);
+    CHECK(verdicts[1].verdict == domain::Verdict::applied);
+  }
+  CHECK(p.desk->check_integrity());
+}
+
 TEST_CASE(
     "row 8: what waits is there after an upgrade of the file, and after one that failed, and is handed in") {
   using Steps = std::vector<store::Migration>;
@@ -94,7 +120,7 @@ TEST_CASE(
       "DROP TABLE outbox; ALTER TABLE moved RENAME TO outbox;"};
   const store::Migration breaks_off{
       "CREATE TABLE moved (replica_seq INTEGER); DROP TABLE outbox; INSERT INTO nowhere VALUES (1);"};
-  CHECK_FALSE(upgrade({made_before, breaks_off}));
+  CHECK_FALSE(upgrade({made_before, made_before, breaks_off}));
   {
     auto kept = store::Station::open(folder, p.clock, p.random);
     REQUIRE(kept);
@@ -102,10 +128,10 @@ TEST_CASE(
     CHECK((*kept)->check());
   }
   {
-    auto upgraded = upgrade({made_before, moves_the_outbox});
+    auto upgraded = upgrade({made_before, made_before, moves_the_outbox});
     REQUIRE(upgraded);
     CHECK(store::Station::open(folder, p.clock, p.random).error().code == base::ErrorCode::too_new);
-    (*upgraded)->execute("PRAGMA user_version = 1"); // as if this program were the one that knows the step
+    (*upgraded)->execute("PRAGMA user_version = 2"); // as if this program were the one that knows the step
   }
   auto station = store::Station::open(folder, p.clock, p.random).value();
   CHECK(station->status().outbox == 3);
@@ -120,8 +146,9 @@ TEST_CASE(
     "row 5: a push that two processes of the desk work on at once is taken in once, and the chain goes on") {
   Pair p;
   auto file = p.folder.path() / "tickets.db";
-  auto db = store::Database::open(file, {0x574b544b, "help desk", std::array{store::Migration{""}}},
-                                  store::Access::read_write)
+  auto db = store::Database::open(
+                file, {0x574b544b, "help desk", std::array{store::Migration{""}, store::Migration{""}}},
+                store::Access::read_write)
                 .value();
   p.a->station->register_ticket(registration("One")).value();
   auto request =

@@ -11,7 +11,13 @@ inline constexpr std::size_t k_readers_max = 16;
 class Snapshot {
 public:
   explicit Snapshot(store::Database& db) : db_(db) { db_.execute("BEGIN"); }
-  ~Snapshot() { db_.execute("ROLLBACK"); }
+  ~Snapshot() {
+    try {
+      db_.execute("ROLLBACK");
+    } catch (const std::exception&) {
+      // SQLite has ended it by itself after an error of the disk; thrown on, this would end the desk.
+    }
+  }
   Snapshot(const Snapshot&) = delete;
   Snapshot& operator=(const Snapshot&) = delete;
 

@@ -144,7 +144,11 @@ std::optional<PushVerdict> Intake::known(const Event& event, const std::optional
                        held->reason, held->effective,      held->received.value_or(now_),
                        false,        receipts_.make(*held)};
   }
-  return sets_aside_ ? Quarantine(db_).verdict_on(event.id) : std::nullopt;
+  auto aside = sets_aside_ ? Quarantine(db_).find(event.id) : std::nullopt;
+  if (!aside) return std::nullopt;
+  // Handed in again under the new name of a copy, it has yet to take its place in that one's chain.
+  if (aside->replica != event.replica && event.replica_seq > head_.replica_seq) return std::nullopt;
+  return Quarantine(db_).verdict_on(event.id);
 }
 
 // Of an event that is not known.

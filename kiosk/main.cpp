@@ -1,7 +1,9 @@
 // walkin-kiosk: the touch station. Wires the store, sync, the state of the screen and the window together.
+#include "kiosk/board_loop.hpp"
 #include "kiosk/instance_lock.hpp"
 #include "kiosk/kiosk_loop.hpp"
 #include "kiosk/platform/gallery.hpp"
+#include "kiosk/print_worker.hpp"
 #include "kiosk/stop_signals.hpp"
 #include "kiosk/store_worker.hpp"
 #include "shared/base/system.hpp"
@@ -15,6 +17,7 @@
 #include <filesystem>
 #include <fmt/format.h>
 #include <malloc.h>
+#include <spdlog/sinks/ringbuffer_sink.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 #include <string>
@@ -54,7 +57,19 @@ i18n::Language machine_language() {
 base::Result<std::unique_ptr<kiosk::platform::Window>> open_window(const Options& options) {
   kiosk::platform::WindowOptions window;
   window.fullscreen = options.fullscreen;
+  if (options.mode == "board") window.width = 1920, window.height = 1080;
   return kiosk::platform::Window::open(window);
+}
+
+// For the service page: what the program has written to its log, which holds nothing of any customer.
+constexpr std::size_t k_log_lines = 8;
+std::shared_ptr<spdlog::sinks::ringbuffer_sink_mt>& recent_log() {
+  static std::shared_ptr<spdlog::sinks::ringbuffer_sink_mt> sink;
+  return sink;
+}
+
+std::vector<std::string> last_log_lines() {
+  return recent_log() ? recent_log()->last_formatted() : std::vector<std::string>{};
 }
 
 int run_gallery(const Options& options) {
@@ -77,6 +92,7 @@ int run_kiosk(const Options& options) {
   };
   kiosk::StopSignals signals(wake);
   kiosk::Inbox inbox(wake);
+  kiosk::PrintWorker printer(inbox);
 
   // What is made first ends last: workers are gone before the window that they wake.
   std::unique_ptr<kiosk::platform::Window> window;
@@ -84,7 +100,11 @@ int run_kiosk(const Options& options) {
   const auto on_saved = [&sync_worker] { sync_worker->nudge(); };
 
   // The station comes before the window: one that can't be used shows nothing half.
-  const auto store = kiosk::StoreWorker::start(options.station, {clock, random, inbox, on_saved, local_time});
+  kiosk::StoreWorkerContext context{clock, random, inbox, on_saved, local_time};
+  context.on_settings = [&printer](const domain::SiteSettings& settings) { printer.use(settings); };
+  context.version = WALKIN_VERSION;
+  context.log = last_log_lines;
+  const auto store = kiosk::StoreWorker::start(options.station, std::move(context));
   if (!store) return refuse(store.error());
   const auto lock = kiosk::InstanceLock::take(options.station);
   if (!lock) return refuse(lock.error());
@@ -96,7 +116,9 @@ int run_kiosk(const Options& options) {
 
   auto sync =
       sync::Worker::start(options.station, clock, random, [&inbox](const sync::ConnectionState& state) {
-        inbox.post(kiosk::ConnectionChanged{state.in_touch, static_cast<std::size_t>(state.outbox)});
+        kiosk::ConnectionChanged changed{state.in_touch, static_cast<std::size_t>(state.outbox)};
+        if (state.last_contact) changed.last_contact = local_time(*state.last_contact);
+        inbox.post(changed);
       });
   if (!sync) return refuse(sync.error());
   sync_worker = std::move(*sync);
@@ -108,9 +130,33 @@ int run_kiosk(const Options& options) {
 
   kiosk::Settings settings;
   settings.language = machine_language();
-  kiosk::KioskLoop loop{*window, inbox,
-                        [&store](kiosk::RegisterCommand command) { (*store)->post(std::move(command)); },
-                        [&signals] { return signals.stopped(); }};
+  if (options.mode == "board") {
+    kiosk::BoardLoop board{*window, inbox, [&clock] { return clock.now(); }, local_time,
+                           [&signals] { return signals.stopped(); }};
+    const auto ended = board.run(machine_language());
+    has_window = false;
+    return ended ? 0 : refuse(ended.error());
+  }
+  std::unique_ptr<kiosk::platform::Speech> speech;
+  if (kiosk::platform::Speech::has_device()) speech = kiosk::platform::Speech::start();
+  inbox.post(kiosk::SpeechChanged{speech != nullptr});
+  const auto carry_out = [&](kiosk::Command command) {
+    if (auto* slip = std::get_if<kiosk::PrintSlip>(&command))
+      printer.post(std::move(*slip));
+    else
+      (*store)->post(std::move(command));
+  };
+  const auto closing = [&] {
+    if ((*store)->is_stuck()) {
+      // Its thread can't be joined. What was committed is on the disk, and whatever started this starts it
+      // anew.
+      spdlog::critical("The station's store has not answered for a minute: starting anew.");
+      spdlog::shutdown();
+      std::_Exit(1);
+    }
+    return signals.stopped();
+  };
+  kiosk::KioskLoop loop{*window, inbox, carry_out, closing, speech.get()};
   const auto ended = loop.run(settings);
   has_window = false;
   return ended ? 0 : refuse(ended.error());
@@ -121,8 +167,8 @@ int run(int argc, char** argv) {
   CLI::App app("The touch station of the help desk: registers people who walk in.");
   app.set_version_flag("--version", "walkin-kiosk " WALKIN_VERSION);
   auto* station = app.add_option("--station", options.station, "Directory that walkin enroll has made");
-  app.add_option("--mode", options.mode, "Who uses it: kiosk or technician")
-      ->check(CLI::IsMember({"kiosk", "technician"}));
+  app.add_option("--mode", options.mode, "What it is: kiosk, board (of the waiting room) or technician")
+      ->check(CLI::IsMember({"kiosk", "board", "technician"}));
   app.add_flag("--fullscreen", options.fullscreen, "Take the whole screen, without a pointer");
   auto* gallery =
       app.add_option("--gallery", options.gallery, "Only draw pictures of every page into this directory");
@@ -145,7 +191,10 @@ int run(int argc, char** argv) {
 int main(int argc, char** argv) {
   mallopt(M_ARENA_MAX, 1); // its few threads rarely allocate, and an arena for each keeps megabytes
 
-  spdlog::set_default_logger(spdlog::stderr_logger_mt("walkin-kiosk"));
+  const auto to_stderr = std::make_shared<spdlog::sinks::stderr_sink_mt>();
+  recent_log() = std::make_shared<spdlog::sinks::ringbuffer_sink_mt>(k_log_lines);
+  spdlog::set_default_logger(
+      std::make_shared<spdlog::logger>("walkin-kiosk", spdlog::sinks_init_list{to_stderr, recent_log()}));
   try {
     return run(argc, argv);
   } catch (const std::exception& fault) {

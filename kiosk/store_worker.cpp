@@ -16,8 +16,8 @@ using namespace std::chrono_literals;
 
 // A registration takes a few kilobytes; this leaves room for the log that SQLite writes ahead.
 constexpr std::uintmax_t k_free_bytes_min = 8 * 1024 * 1024;
-constexpr auto k_watch_every = 30s;
-constexpr auto k_watch_every_in_trouble = 5s;
+constexpr auto k_watch_every = 5s; // also how late a bulletin, the queue or the hour is told
+constexpr auto k_last_contact_recent = 90s;
 
 SaveTrouble trouble_of(base::ErrorCode code) {
   if (code == base::ErrorCode::busy) return SaveTrouble::busy;
@@ -58,48 +58,82 @@ StoreWorker::StoreWorker(std::filesystem::path directory, std::unique_ptr<store:
     : directory_(std::move(directory)),
       station_(std::move(station)),
       context_(std::move(context)),
+      answers_(std::in_place, *station_, context_.clock, context_.local),
+      site_(std::in_place, *station_, context_.clock, context_.local),
       thread_([this](const std::stop_token& stop) { run(stop); }) {}
+
+namespace {
+
+void wipe_command(Command& command) {
+  if (auto* registration = std::get_if<RegisterCommand>(&command)) wipe(registration->registration);
+}
+
+} // namespace
 
 StoreWorker::~StoreWorker() {
   thread_.request_stop();
   thread_.join();
-  for (auto& command : waiting_) wipe(command.registration);
+  for (auto& command : waiting_) wipe_command(command);
 }
 
-void StoreWorker::post(RegisterCommand command) {
-  {
-    const std::lock_guard lock(mutex_);
-    const bool is_known = saving_ == command.request || std::ranges::any_of(waiting_, [&](const auto& other) {
-                            return other.request == command.request;
-                          });
-    if (is_known) return wipe(command.registration);
-    if (waiting_.size() < k_waiting_max) {
-      waiting_.push_back(std::move(command));
-      wake_.notify_all();
-      return;
+// With the lock. Whether the command is to be carried out.
+bool StoreWorker::accept(Command& command) {
+  if (const auto* wanted = std::get_if<RegisterCommand>(&command)) {
+    const auto is_same = [&](const Command& other) {
+      const auto* registration = std::get_if<RegisterCommand>(&other);
+      return registration != nullptr && registration->request == wanted->request;
+    };
+    if (saving_ == wanted->request || std::ranges::any_of(waiting_, is_same)) {
+      wipe_command(command);
+      return true; // answered by the one before
     }
   }
-  wipe(command.registration);
-  context_.inbox.post(RegisterFailed{command.request, SaveTrouble::busy});
+  if (std::holds_alternative<Suggest>(command))
+    std::erase_if(waiting_, [](const Command& other) { return std::holds_alternative<Suggest>(other); });
+  if (waiting_.size() >= k_waiting_max) return false;
+  waiting_.push_back(std::move(command));
+  wake_.notify_all();
+  return true;
+}
+
+void StoreWorker::post(Command command) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (accept(command)) return;
+  }
+  wipe_command(command);
+  if (const auto* registration = std::get_if<RegisterCommand>(&command))
+    context_.inbox.post(RegisterFailed{registration->request, SaveTrouble::busy});
+}
+
+bool StoreWorker::is_stuck() const {
+  const std::lock_guard lock(mutex_);
+  return busy_since_ && std::chrono::steady_clock::now() - *busy_since_ > k_stuck_after;
 }
 
 void StoreWorker::run(const std::stop_token& stop) {
   while (!stop.stop_requested()) {
     watch();
-    std::optional<RegisterCommand> next;
+    std::optional<Command> next;
     {
       std::unique_lock lock(mutex_);
-      const auto pause = told_ == StoreState::fine ? k_watch_every : k_watch_every_in_trouble;
-      wake_.wait_for(lock, stop, pause, [this] { return !waiting_.empty(); });
+      busy_since_.reset();
+      wake_.wait_for(lock, stop, k_watch_every, [this] { return !waiting_.empty(); });
       if (stop.stop_requested()) return;
+      busy_since_ = std::chrono::steady_clock::now();
       if (!waiting_.empty()) {
         next = std::move(waiting_.front());
         waiting_.pop_front();
-        saving_ = next->request;
+        if (const auto* registration = std::get_if<RegisterCommand>(&*next)) saving_ = registration->request;
       }
     }
-    if (!next) continue;
-    Intent report = save(std::move(*next));
+    if (next) carry_out(std::move(*next));
+  }
+}
+
+void StoreWorker::carry_out(Command command) {
+  if (auto* registration = std::get_if<RegisterCommand>(&command)) {
+    Intent report = save(*registration);
     {
       // Before the report: whoever has read it may send the same visit again and must be answered.
       const std::lock_guard lock(mutex_);
@@ -108,23 +142,86 @@ void StoreWorker::run(const std::stop_token& stop) {
     const bool is_saved = std::holds_alternative<Registered>(report);
     context_.inbox.post(std::move(report));
     if (is_saved) context_.on_saved();
+    return;
+  }
+  try {
+    answer(command);
+  } catch (const std::exception& fault) {
+    // A page waits for no answer for long; the words are about the store, never about what was asked.
+    spdlog::error("A question to the store failed: {}", fault.what());
+    open_anew();
   }
 }
 
-base::Result<store::Registered> StoreWorker::try_to_save(const domain::Registration& registration) {
+void StoreWorker::answer(const Command& command) {
+  std::visit(
+      [this](const auto& question) {
+        using T = std::decay_t<decltype(question)>;
+        if constexpr (std::is_same_v<T, TellService>)
+          tell_service();
+        else if constexpr (requires { answers_->answer(question); })
+          context_.inbox.post(answers_->answer(question));
+        if constexpr (std::is_same_v<T, SaveReply>) context_.on_saved();
+      },
+      command);
+}
+
+// After a fault the connection may be in any state; what was committed is in the file.
+void StoreWorker::open_anew() {
+  auto station = store::Station::open(directory_, context_.clock, context_.random);
+  if (!station) return;
+  site_.reset();
+  answers_.reset();
+  station_ = std::move(*station);
+  answers_.emplace(*station_, context_.clock, context_.local);
+  site_.emplace(*station_, context_.clock, context_.local);
+}
+
+void StoreWorker::tell_service() {
+  const auto status = station_->status();
+  ServiceInfo info;
+  info.in_sync = status.in_sync;
+  info.in_touch = status.last_contact && context_.clock.now() - *status.last_contact < k_last_contact_recent;
+  info.outbox = status.outbox;
+  info.trouble = status.trouble;
+  if (status.last_contact) info.last_contact = context_.local(*status.last_contact);
+  std::error_code error;
+  const auto space = std::filesystem::space(directory_, error);
+  if (!error) info.free_mb = static_cast<std::int64_t>(space.available / (1024 * 1024));
+  info.version = context_.version;
+  info.station = station_->identity().name;
+  info.log = context_.log();
+  context_.inbox.post(ServiceChanged{std::move(info)});
+}
+
+base::Result<store::Registered> StoreWorker::try_to_save(const RegisterCommand& command) {
+  using domain::EventKind;
+  domain::Fields beside;
+  if (!command.entitlement.empty()) beside.emplace("entitlement", command.entitlement);
+  if (!command.person.empty()) beside.emplace("person", std::string(command.person.view()));
+  std::vector<domain::EventParts> after;
+  if (!command.bulletin.empty())
+    after.push_back({EventKind::linked, {{"other", command.bulletin}, {"relation", "bulletin"}}, {}});
+  if (!command.trail.empty())
+    after.push_back(
+        {EventKind::note, {{"visibility", "internal"}}, {{"text", std::string(command.trail.view())}}});
+  if (!command.solved_by.empty()) {
+    after.push_back({EventKind::resolved, {{"article", command.solved_by}}, {}});
+    after.push_back({EventKind::confirmed, {{"solved", true}}, {}});
+  }
   try {
-    return station_->register_ticket(registration);
+    return station_->register_ticket(command.registration, beside, std::move(after));
   } catch (const std::exception& fault) {
     return tl::unexpected(store::to_error(fault));
   }
 }
 
-Intent StoreWorker::save(RegisterCommand command) {
+Intent StoreWorker::save(RegisterCommand& command) {
   if (last_saved_ && last_saved_->request == command.request) {
     wipe(command.registration);
     return *last_saved_;
   }
-  auto saved = try_to_save(command.registration);
+  auto saved = try_to_save(command);
   wipe(command.registration);
   if (!saved) {
     // The message is about the disk or a rule, never about what was entered.
@@ -133,10 +230,26 @@ Intent StoreWorker::save(RegisterCommand command) {
   }
   last_saved_ =
       Registered{command.request, saved->code, saved->queue_number, context_.local(context_.clock.now()), {}};
+  try {
+    last_saved_->follow_url = station_->reference().status_link(saved->code);
+    last_saved_->queue = site_->queue();
+  } catch (const std::exception& fault) {
+    spdlog::error("The status link could not be made: {}", fault.what()); // the ticket is saved all the same
+  }
   return *last_saved_;
 }
 
 void StoreWorker::watch() {
+  try {
+    site_->look(context_.inbox);
+    if (site_->settings() != told_settings_) {
+      told_settings_ = site_->settings();
+      context_.on_settings(told_settings_.value_or(domain::SiteSettings{}));
+    }
+  } catch (const std::exception& fault) {
+    spdlog::error("What the desk wrote for this site can't be read: {}", fault.what());
+    open_anew();
+  }
   const StoreState state = state_of_store(directory_);
   if (state == told_) return;
   told_ = state;

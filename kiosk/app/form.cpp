@@ -66,6 +66,10 @@ std::string_view domain_field_of(const Visit& visit, Field field) {
   case Field::handset: return "telephone.handset";
   case Field::carrier: return "telephone.carrier";
   case Field::words: return "description";
+  case Field::search:
+  case Field::ticket_code:
+  case Field::reply:
+  case Field::pin: return "";
   }
   return "";
 }
@@ -73,10 +77,14 @@ std::string_view domain_field_of(const Visit& visit, Field field) {
 KeyboardKind keyboard_of(Field field) {
   switch (field) {
   case Field::staff_number:
+  case Field::ticket_code:
   case Field::asset_tag: return KeyboardKind::code;
   case Field::email: return KeyboardKind::mail;
   case Field::phone:
+  case Field::pin:
   case Field::telephone_number: return KeyboardKind::number;
+  case Field::search:
+  case Field::reply:
   case Field::guest_name:
   case Field::other_system:
   case Field::model:
@@ -86,6 +94,9 @@ KeyboardKind keyboard_of(Field field) {
   }
   return KeyboardKind::text;
 }
+
+bool is_multiline(Field field) { return field == Field::words || field == Field::reply; }
+bool is_masked(Field field) { return field == Field::pin; }
 
 std::optional<Field> reach_field(const Visit& visit) {
   if (!visit.way) return std::nullopt;
@@ -112,8 +123,20 @@ std::vector<Field> fields_of(const Visit& visit, PageId page) {
     return {Field::asset_tag, Field::model};
   case PageId::telephone: return {Field::telephone_number, Field::handset, Field::carrier};
   case PageId::words: return {Field::words};
+  case PageId::find: return {Field::search};
+  case PageId::ticket_code: return {Field::ticket_code};
+  case PageId::reply: return {Field::reply};
+  case PageId::pin: return {Field::pin};
   case PageId::start:
   case PageId::who:
+  case PageId::confirm:
+  case PageId::known:
+  case PageId::bulletin:
+  case PageId::article:
+  case PageId::guide:
+  case PageId::ticket:
+  case PageId::thanks:
+  case PageId::service:
   case PageId::about:
   case PageId::serious:
   case PageId::consequence:
@@ -137,6 +160,10 @@ PageId page_of_field(Field field) {
   case Field::handset:
   case Field::carrier: return PageId::telephone;
   case Field::words: return PageId::words;
+  case Field::search: return PageId::find;
+  case Field::ticket_code: return PageId::ticket_code;
+  case Field::reply: return PageId::reply;
+  case Field::pin: return PageId::pin;
   }
   return PageId::start;
 }
@@ -144,6 +171,7 @@ PageId page_of_field(Field field) {
 void check_field(Visit& visit, Field field, bool when_leaving_page) {
   auto& state = visit.at(field);
   const std::string_view name = domain_field_of(visit, field);
+  if (name.empty()) return;
   state.problem = domain::check_text(name, state.edit.text());
   if (!state.problem && when_leaving_page && state.edit.is_blank() && reach_field(visit) == field)
     state.problem = domain::FieldProblem{std::string(name), domain::Problem::unreachable};
@@ -181,6 +209,18 @@ std::optional<std::int64_t> memory_mb_of(Memory memory) {
   return std::nullopt;
 }
 
+std::optional<Memory> memory_of(std::int64_t memory_mb) {
+  for (Memory memory : {Memory::gb4, Memory::gb8, Memory::gb16, Memory::gb32, Memory::gb64})
+    if (memory_mb_of(memory) == memory_mb) return memory;
+  return std::nullopt;
+}
+
+System system_of(std::string_view os) {
+  for (System system : {System::windows, System::macos, System::linux, System::chromeos})
+    if (os.starts_with(system_name_of(system))) return system;
+  return os.empty() ? System::unknown : System::other;
+}
+
 std::string_view system_name_of(System system) {
   switch (system) {
   case System::windows: return "Windows";
@@ -202,6 +242,10 @@ domain::Registration make_registration(const Visit& visit, i18n::Language langua
   if (visit.category == domain::Category::computer) put_computer(out.computer, visit);
   if (visit.category == domain::Category::phone) put_telephone(out.telephone, visit);
   out.description = copy_of(visit, Field::words);
+  if (visit.bulletin && visit.at(Field::words).edit.is_blank())
+    out.description = domain::text_in(visit.bulletin->title, i18n::tag_of(language));
+  if (visit.bulletin && !visit.category && visit.bulletin->categories.size() == 1)
+    out.category = visit.bulletin->categories.front();
   out.severity = visit.severity;
   out.affected = visit.affected;
   out.consequence = visit.consequence;
@@ -217,11 +261,23 @@ bool may_continue(const Visit& visit, PageId page) {
   case PageId::computer:
   case PageId::telephone:
   case PageId::words:
+  case PageId::confirm:
+  case PageId::ticket_code:
+  case PageId::reply:
+  case PageId::pin:
   case PageId::serious: return true;
+  case PageId::ticket: return visit.works == true;
   case PageId::start:
   case PageId::review:
   case PageId::sending:
-  case PageId::number: return false;
+  case PageId::number:
+  case PageId::known:
+  case PageId::bulletin:
+  case PageId::find:
+  case PageId::article:
+  case PageId::guide:
+  case PageId::thanks:
+  case PageId::service: return false;
   }
   return false;
 }

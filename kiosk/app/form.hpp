@@ -10,10 +10,13 @@
 
 namespace walkin::kiosk {
 
-// The dotted name in domain::Registration. A short number on the telephone page is an extension.
+// The dotted name in domain::Registration; "" for a field that is no part of one. A short number on the
+// telephone page is an extension.
 std::string_view domain_field_of(const Visit& visit, Field field);
 
 KeyboardKind keyboard_of(Field field);
+bool is_multiline(Field field);
+bool is_masked(Field field); // shown as dots, never spoken
 
 // In the order in which they stand on the page.
 std::vector<Field> fields_of(const Visit& visit, PageId page);
@@ -44,5 +47,7 @@ domain::Registration make_registration(const Visit& visit, i18n::Language langua
 // The memory chip's size; nothing for "don't know".
 std::optional<std::int64_t> memory_mb_of(Memory memory);
 std::string_view system_name_of(System system); // "" for other and unknown
+System system_of(std::string_view os);          // by the name's beginning: "Windows 11 Pro"
+std::optional<Memory> memory_of(std::int64_t memory_mb);
 
 } // namespace walkin::kiosk

@@ -1,10 +1,7 @@
 // Everything that can happen to the kiosk: what the customer does, that time passes, what workers report.
 #pragma once
 
-#include "kiosk/app/secret_text.hpp"
-#include "shared/domain/registration.hpp"
-#include "shared/i18n/catalogue.hpp"
-#include "shared/i18n/format.hpp"
+#include "kiosk/app/content.hpp"
 
 #include <chrono>
 #include <cstddef>
@@ -36,8 +33,12 @@ enum class Field : std::uint8_t {
   handset,
   carrier,
   words,
+  search,      // of "Find an answer"
+  ticket_code, // of "My ticket"
+  reply,       // why it is not solved; a word with the stars
+  pin,         // of the service page
 };
-inline constexpr std::size_t k_field_count = 11;
+inline constexpr std::size_t k_field_count = 15;
 
 enum class System : std::uint8_t { windows, macos, linux, chromeos, other, unknown };
 enum class Memory : std::uint8_t { gb4, gb8, gb16, gb32, gb64, unknown };
@@ -45,12 +46,44 @@ enum class Memory : std::uint8_t { gb4, gb8, gb16, gb32, gb64, unknown };
 // A row of the review, by what its Change leads to.
 enum class ReviewPart : std::uint8_t { who, about, computer, telephone, words, serious, consequence };
 
+// A question to a worker; an answer to one that is no longer asked is not shown.
+struct AskId {
+  std::uint64_t value = 0;
+  auto operator<=>(const AskId&) const = default;
+};
+
 // --- What the customer does. Draw functions take these from the Model; only keys make their own. ---
 struct Touched {}; // anywhere: somebody is there
 struct ChooseLanguage {
   i18n::Language language;
 };
 struct StartVisit {};
+struct JoinBulletin {
+  std::string id;
+};                       // "That's my problem too"
+struct OpenBulletins {}; // the known problems that are not on the start page
+struct OpenTicket {};    // "My ticket"
+struct OpenFind {};      // "Find an answer"
+struct OpenAnswer {
+  AnswerKind kind;
+  std::string id;
+};
+struct AnswerGuide {
+  GuideAnswer answer;
+};
+struct RestartGuide {};
+struct SayHelped {
+  bool helped;
+};                   // of an article or the end of a guide
+struct GetNumber {}; // leaves the answers for a ticket
+struct ConfirmPerson {};
+struct NotMe {};
+struct SayWorks {
+  bool works;
+}; // of a ticket that we think is solved
+struct RateHelp {
+  int stars;
+}; // 1 to 5; a second touch takes it back
 struct ChooseWay {
   Way way;
 };
@@ -107,6 +140,7 @@ struct Change {
   ReviewPart part;
 };
 struct Send {};
+struct PrintAgain {};
 struct TryAgain {};    // after saving failed
 struct Exit {};        // asks first where something would be lost
 struct ConfirmExit {}; // leaves and wipes at once: "Clear it now", "Done", the counter
@@ -115,6 +149,15 @@ struct ExtendTime {};
 struct CycleTextSize {};
 struct ToggleContrast {};
 struct ToggleReach {};
+struct ToggleSpeech {};
+struct ChangeVolume {
+  int step;
+}; // louder or softer, by keys
+struct Scanned {
+  SecretText text;
+};                      // a badge, a label, a slip
+struct StaffGesture {}; // a corner was held for three seconds
+struct RestartKiosk {};
 
 // --- Time. ---
 struct Tick {}; // next_deadline() has come
@@ -130,7 +173,8 @@ struct Registered {
   std::string code;         // for life: LB-0042-K
   std::string queue_number; // of the day: A12
   i18n::LocalTime at;
-  std::string follow_url; // what the QR holds; empty: there is no page to follow it on
+  std::string follow_url;           // what the QR holds; empty: there is no page to follow it on
+  std::optional<QueueInfo> queue{}; // before this one
 };
 enum class SaveTrouble : std::uint8_t { busy, no_space, failed, no_answer };
 struct RegisterFailed {
@@ -140,20 +184,80 @@ struct RegisterFailed {
 struct ConnectionChanged {
   bool in_touch;
   std::size_t outbox; // events that wait to be sent
+  std::optional<i18n::LocalTime> last_contact{};
 };
 // Whether this station can save at all. While it can't, the ticket on the start page gives way to a notice.
 enum class StoreState : std::uint8_t { fine, locked, full, broken };
 struct StoreChanged {
   StoreState state;
 };
+struct SiteChanged {
+  SiteInfo site;
+};
+struct OpeningChanged {
+  OpeningInfo opening;
+};
+struct QueueChanged {
+  std::optional<QueueInfo> queue;         // nothing: not known
+  std::vector<domain::QueueCall> calls{}; // newest first
+};
+struct BulletinsChanged {
+  std::vector<domain::Bulletin> open; // widest first
+};
+struct PersonLooked {
+  AskId ask;
+  bool has_directory = false;
+  std::optional<KnownPerson> person;
+};
+struct AssetLooked {
+  AskId ask;
+  std::optional<KnownAsset> asset;
+};
+struct Suggested {
+  AskId ask;
+  std::vector<Suggestion> found; // best first
+};
+// What was opened; all empty: it is gone.
+struct AnswerOpened {
+  AskId ask;
+  std::optional<ArticleText> article;
+  std::optional<domain::Guide> guide;
+};
+struct TicketLooked {
+  AskId ask;
+  std::optional<TicketInfo> ticket;
+  SecretText likely{}; // not found: the code that may have been meant
+};
+struct ReplySaved {
+  AskId ask;
+  bool saved = true;
+};
+struct PrinterChanged {
+  PrinterState state;
+};
+struct PinChecked {
+  AskId ask;
+  bool right = false;
+};
+struct ServiceChanged {
+  ServiceInfo info;
+};
+struct SpeechChanged {
+  bool available;
+};
 
 using Intent =
-    std::variant<Touched, ChooseLanguage, StartVisit, ChooseWay, ChooseGuestWay, ChooseCategory, ChooseSystem,
-                 ChooseMemory, ChooseVoicemail, ChooseSeverity, ChooseAffected, ChooseConsequence, FocusField,
-                 LeaveField, InsertText, PressAccent, EraseBack, ClearField, MoveCursor, PlaceCursor,
-                 PressShift, PressSymbols, Continue, Back, Change, Send, TryAgain, Exit, ConfirmExit, Stay,
-                 ExtendTime, CycleTextSize, ToggleContrast, ToggleReach, Tick, Registered, RegisterFailed,
-                 ConnectionChanged, StoreChanged>;
+    std::variant<Touched, ChooseLanguage, StartVisit, JoinBulletin, OpenBulletins, OpenTicket, OpenFind,
+                 OpenAnswer, AnswerGuide, RestartGuide, SayHelped, GetNumber, ConfirmPerson, NotMe, SayWorks,
+                 RateHelp, ChooseWay, ChooseGuestWay, ChooseCategory, ChooseSystem, ChooseMemory,
+                 ChooseVoicemail, ChooseSeverity, ChooseAffected, ChooseConsequence, FocusField, LeaveField,
+                 InsertText, PressAccent, EraseBack, ClearField, MoveCursor, PlaceCursor, PressShift,
+                 PressSymbols, Continue, Back, Change, Send, PrintAgain, TryAgain, Exit, ConfirmExit, Stay,
+                 ExtendTime, CycleTextSize, ToggleContrast, ToggleReach, ToggleSpeech, ChangeVolume, Scanned,
+                 StaffGesture, RestartKiosk, Tick, Registered, RegisterFailed, ConnectionChanged,
+                 StoreChanged, SiteChanged, OpeningChanged, QueueChanged, BulletinsChanged, PersonLooked,
+                 AssetLooked, Suggested, AnswerOpened, TicketLooked, ReplySaved, PrinterChanged, PinChecked,
+                 ServiceChanged, SpeechChanged>;
 
 // What draw functions put their intents into. UI thread only.
 class Intents {

@@ -19,12 +19,14 @@
 namespace walkin::kiosk {
 
 struct AppState;
+struct QrCode;
 
 // Which page is shown; each has its own file pair in kiosk/ui.
 enum class PageId : std::uint8_t {
   start,
   who,
   who_fields,
+  confirm,
   about,
   computer,
   telephone,
@@ -34,17 +36,32 @@ enum class PageId : std::uint8_t {
   review,
   sending,
   number,
+  known,
+  bulletin,
+  find,
+  article,
+  guide,
+  ticket_code,
+  ticket,
+  reply,
+  thanks,
+  pin,
+  service,
 };
 
 // By the name of the Material Design icon; `bars_*` and `people_*` are drawn, not glyphs.
 enum class Icon : std::uint8_t {
   none,
+  account,
   account_card_details,
   account_key,
   alert_circle,
   arrow_left,
   arrow_right,
   bell_ring,
+  book_open,
+  bullhorn,
+  call_split,
   check,
   close,
   cloud_check,
@@ -52,6 +69,7 @@ enum class Icon : std::uint8_t {
   contrast_circle,
   deskphone,
   email,
+  file_document,
   format_size,
   help_circle,
   human_greeting,
@@ -95,6 +113,8 @@ enum class ChoiceStyle : std::uint8_t {
   rows,   // full width, bars at the left
   people, // three a row, drawn people over the words
   chips,  // three a row; selected shows a tick
+  pair,   // two side by side, a sign before the words
+  halves, // as cards, two a row
 };
 struct ChoiceGroupView {
   std::string_view label;      // above the group; "" where the title asks already
@@ -121,6 +141,8 @@ struct FieldView {
   std::size_t cursor = 0;  // in bytes
   bool focused = false;
   bool multiline = false;
+  bool masked = false; // dots in place of what was typed
+  bool sure = false;   // ticked: it was read or is known
   KeyboardKind keyboard = KeyboardKind::text;
   std::optional<ProblemView> problem;
   std::string_view clear_name;
@@ -128,23 +150,95 @@ struct FieldView {
   Intent on_clear; // ClearField
 };
 
-// Fields and choices in the order in which they stand on the page. While the keyboard is up a page may show
-// the focused field alone.
-using Block = std::variant<FieldView, ChoiceGroupView>;
-
 struct NoticeView {
   Icon icon = Icon::none;
   std::string_view title;
   std::string_view text;
 };
 
+// The quick way: what to hold where.
+struct BadgeView {
+  std::string_view title, text;
+};
+// A line with words in its middle.
+struct DividerView {
+  std::string_view text;
+};
+// Somebody who is known, as much as may be seen over a shoulder. Nothing of it is spoken.
+struct PersonView {
+  struct Row {
+    Icon icon;
+    std::string_view label;
+    SecretText value;
+  };
+  SecretText name;
+  std::string_view spoken; // in place of the name
+  std::vector<Row> rows;
+};
+// One row a thing that can be opened.
+struct LinkView {
+  Icon icon = Icon::none; // bullhorn, file_document or call_split
+  SecretText kind;        // "Known problem"; also where it is not shown it is spoken
+  std::string_view title;
+  Intent intent;
+};
+struct LinksView {
+  std::string_view label; // above them; "" for none
+  std::vector<LinkView> links;
+  SecretText count{}; // "3 possible answers", where there is no room for them
+};
+struct TimelineView {
+  enum class State : std::uint8_t { done, now, to_come };
+  struct Step {
+    State state;
+    std::string_view text;
+    SecretText time; // "" for none
+  };
+  std::vector<Step> steps;
+};
+struct StarsView {
+  std::string_view label, optional, low, high;
+  int chosen = 0;
+  std::array<SecretText, 5> names; // "4 of 5, good"
+};
+enum class TextStyle : std::uint8_t { text, heading, step, quiet, private_, log };
+struct TextView {
+  TextStyle style = TextStyle::text;
+  SecretText text;
+  SecretText mark{}; // before a step
+};
+struct ButtonView {
+  std::string_view id;
+  ActionView action;
+};
+// What helps to answer the question, in the colours of explanations.
+struct ExplainView {
+  std::string_view text;
+};
+
+// What stands on a page, in its order. While the keyboard is up a page may show the focused field alone.
+using Block = std::variant<FieldView, ChoiceGroupView, NoticeView, BadgeView, DividerView, PersonView,
+                           LinksView, TimelineView, StarsView, TextView, ButtonView, ExplainView>;
+
+// A known problem on the start page.
+struct BulletinView {
+  SecretText title, text;
+  ActionView join;
+};
+
 struct StartView {
   std::string_view desk_name;                // "IT help desk"
+  SecretText corner;                         // "Open until 16:00"; "" where the hours are not known
   std::array<std::string_view, 3> greetings; // the chosen language's first and bold
   std::string_view lead;                     // "Tell us what you need help with. It takes about a minute."
   std::vector<ChoiceView> languages;         // each in its own tongue
   std::optional<ActionView> ticket;          // "Get help"; none while nothing can be saved
-  std::string_view ticket_hint;              // "" leaves the line out
+  SecretText ticket_hint;                    // "" leaves the line out
+  std::optional<BulletinView> bulletin;      // the widest
+  std::optional<ActionView> more_bulletins;  // "2 more known problems"
+  std::optional<ActionView> all_bulletins;   // "3 known problems", where there is room for one row only
+  SecretText more_name, all_name;            // which hold those names
+  std::vector<ActionView> actions;           // My ticket, Find an answer
   std::optional<NoticeView> cannot_take;     // in the ticket's place
   std::optional<NoticeView> offline;         // after 2 minutes without contact, instead of `touch`
   std::optional<NoticeView> touch;           // the quiet sign at the foot: icon and title only
@@ -175,13 +269,13 @@ struct NumberView {
   SecretText corner;             // "9:42", or "Offline" in words
   std::string_view label;        // "Your number"
   std::string_view number;       // "A12"
-  std::string_view line1, line2; // under the number; line2 may be ""
+  SecretText line1, line2;       // under the number; line2 may be ""
   std::string_view ticket_label; // "Your ticket"
   std::string_view code;         // "LB-0042-K"
   std::string_view follow;       // beside the QR; "" with no follow_url
-  std::string_view follow_url;   // "" draws no QR
+  const QrCode* qr = nullptr;    // of the address to follow it; nothing draws none
   NoticeView first;              // icon and text: have a seat
-  NoticeView second;             // icon and text: offline it is kept and sent alone
+  NoticeView second;             // icon and text: the slip; offline it is kept and sent alone
   SecretText clears;             // "This page clears itself in 40 seconds."
   SecretText spoken_number;      // with the letter apart: "A 12"
 };
@@ -197,6 +291,8 @@ struct ProgressView {
 struct FooterView {
   std::optional<ActionView> back;
   std::optional<ActionView> primary; // none: its place stays empty
+  bool primary_is_secondary = false; // drawn as one action among others
+  bool back_is_print = false;        // after sending there is no way back: its place is Print again's
 };
 
 // The on-screen keyboard that the focused field needs. Layout tables are kiosk/ui's; keys send InsertText,
@@ -225,10 +321,14 @@ struct Model {
   PageId page = PageId::start;
   i18n::Language language = i18n::Language::en;
   TextSize text_size = TextSize::normal;
-  bool high_contrast = false, reach = false, reduced_motion = false;
-  std::string_view title, help; // the page's question and one line under it; help may be ""
+  bool high_contrast = false, reach = false, reduced_motion = false, speech = false;
+  std::string_view title, help; // the page's question and one line under it; either may be ""
+  SecretText kicker;            // one line above the title: "Question 2 of about 4"; may be ""
+  bool title_large = false;
   std::optional<ActionView> exit;
   std::optional<ProgressView> progress;
+  SecretText header;       // beside the mark on pages that are no step: "Ticket LB-0042-K"
+  SecretText header_short; // where it does not fit; "" cuts it
   PageView view;
   FooterView footer;
   std::optional<KeyboardView> keyboard;

@@ -19,6 +19,19 @@ void navigate(AppState& state, Move move, Moment touched);
 // From the review, or when sending finds a problem. Continue then leads back to the review.
 void navigate_to_change(AppState& state, PageId page, Moment touched);
 
+// A page of the visit's way, wherever the customer is.
+void navigate_to(AppState& state, PageId page, Moment touched);
+
+// Beside the way: Back leads to where it was opened.
+void navigate_beside(AppState& state, PageId page, Moment touched);
+bool is_beside(PageId page);
+
+// Another question on the same page.
+void navigate_within(AppState& state, bool forward, Moment touched);
+
+// What was done, in words; the rest of the visit is wiped.
+void navigate_to_thanks(AppState& state, screen::Thanks what, const SecretText& code, Moment now);
+
 // The saved ticket, in the customer's hand. The rest of the visit is wiped: it is no longer needed.
 void navigate_to_number(AppState& state, Registered ticket, Moment now);
 

@@ -6,20 +6,35 @@
 
 namespace walkin::kiosk {
 
+namespace {
+
+constexpr std::size_t k_own_field_limit =
+    60; // of what is no part of a registration: codes, what is looked for
+
+} // namespace
+
 Visit::Visit() {
   for (std::size_t i = 0; i < k_field_count; ++i) {
     const auto field = static_cast<Field>(i);
     // Room for the longest that the domain takes; the telephone's number and extension are told apart later.
-    const std::size_t limit = domain::limit_of(domain_field_of(*this, field));
-    fields[i].edit = TextEdit(limit, field == Field::words);
+    const std::string_view name = domain_field_of(*this, field);
+    const std::size_t limit = name.empty() ? k_own_field_limit : domain::limit_of(name);
+    fields[i].edit = TextEdit(limit, is_multiline(field));
   }
 }
 
 bool Visit::is_empty() const {
-  const bool no_text =
-      std::ranges::all_of(fields, [](const FieldState& field) { return field.edit.is_blank(); });
+  bool no_text = at(Field::reply).edit.is_blank();
+  for (std::size_t i = 0; i < k_field_count; ++i)
+    if (!domain_field_of(*this, static_cast<Field>(i)).empty())
+      no_text = no_text && fields[i].edit.is_blank();
   return no_text && !category && !system && !memory && !voicemail && !severity && !affected &&
          !consequence_asked;
+}
+
+bool is_identified(const Visit& visit) {
+  const auto reach = reach_field(visit);
+  return reach && !visit.at(*reach).edit.is_blank();
 }
 
 void Visit::wipe() {
@@ -27,6 +42,18 @@ void Visit::wipe() {
     field.edit.wipe();
     field.problem.reset();
   }
+  by_badge = badge_unknown = tag_scanned = ticket_unknown = pin_wrong = false;
+  person.reset();
+  tag = TagState::not_asked;
+  bulletin.reset();
+  found.clear();
+  reading.reset();
+  solved_by.clear();
+  trail.wipe();
+  ticket.reset();
+  ticket_likely.wipe();
+  works.reset();
+  stars.reset();
   way.reset();
   guest_way = Way::email;
   category.reset();
@@ -74,27 +101,41 @@ std::optional<Moment> next_deadline(const AppState& state, Moment now) {
   const Settings& settings = state.settings;
 
   if (state.advance_at) consider(*state.advance_at);
+  if (state.waits_until) consider(*state.waits_until);
+  if (state.pin_blocked_until) consider(*state.pin_blocked_until);
   switch (page_of(state)) {
   case PageId::start:
     if (!state.connection.in_touch && !is_offline_noticed(state, now))
       consider(state.connection.out_since + settings.offline_notice);
-    if (is_start_changed(state)) consider(state.last_activity + settings.idle);
+    if (is_start_changed(state)) consider(state.last_activity + state.site.idle);
     break;
   case PageId::sending:
     consider(std::get<screen::Sending>(state.screen).since + settings.save_patience);
     break;
   case PageId::number: consider(next_second(std::get<screen::Number>(state.screen).clears_at, now)); break;
+  case PageId::thanks: consider(std::get<screen::Thank>(state.screen).clears_at); break;
   case PageId::who:
   case PageId::who_fields:
+  case PageId::confirm:
   case PageId::about:
   case PageId::computer:
   case PageId::telephone:
   case PageId::words:
   case PageId::serious:
   case PageId::consequence:
-  case PageId::review: {
-    const Moment warning = state.last_activity + settings.idle;
-    consider(state.dialog == Dialog::idle ? next_second(warning + settings.warning, now) : warning);
+  case PageId::review:
+  case PageId::known:
+  case PageId::bulletin:
+  case PageId::find:
+  case PageId::article:
+  case PageId::guide:
+  case PageId::ticket_code:
+  case PageId::ticket:
+  case PageId::reply:
+  case PageId::pin:
+  case PageId::service: {
+    const Moment warning = state.last_activity + state.site.idle;
+    consider(state.dialog == Dialog::idle ? next_second(warning + state.site.warning, now) : warning);
     break;
   }
   }
@@ -103,7 +144,7 @@ std::optional<Moment> next_deadline(const AppState& state, Moment now) {
 
 bool is_start_changed(const AppState& state) {
   return state.language != state.settings.language || state.text_size != TextSize::normal ||
-         state.high_contrast || state.reach;
+         state.high_contrast || state.reach || state.speech;
 }
 
 void wipe(domain::Registration& registration) {

@@ -113,6 +113,10 @@ std::string_view field_label(const Words& words, Field field) {
   case Field::handset: return words.text("telephone.handset.label");
   case Field::carrier: return words.text("telephone.carrier.label");
   case Field::words: return words.text("words.title");
+  case Field::search: return words.text("find.title");
+  case Field::ticket_code: return words.text("ticket_code.label");
+  case Field::reply: return words.text("reply.title");
+  case Field::pin: return words.text("pin.label");
   }
   return "";
 }
@@ -162,6 +166,56 @@ ProblemView problem_view(const Words& words, const Visit& visit, Field field) {
   case Problem::not_a_choice: return {words.text("problem.other.what"), words.fill("problem.other.mend", {})};
   }
   return {words.text("problem.other.what"), words.fill("problem.other.mend", {})};
+}
+
+ProblemView ticket_problem(const Words& words, std::string_view likely) {
+  return {words.text("ticket_code.unknown.what"),
+          likely.empty() ? SecretText(words.text("ticket_code.unknown.mend"))
+                         : words.fill("ticket_code.unknown.likely", {{"code", likely}})};
+}
+
+namespace {
+
+constexpr std::string_view k_dot = "•";
+
+// The first bytes that make one character.
+std::string_view first_letter(std::string_view text) {
+  std::size_t bytes = text.empty() ? 0 : 1;
+  while (bytes < text.size() && (static_cast<unsigned char>(text[bytes]) & 0xC0) == 0x80) ++bytes;
+  return text.substr(0, bytes);
+}
+
+void append_dots(SecretText& out, int count) {
+  for (int i = 0; i < count; ++i) out.append(k_dot);
+}
+
+} // namespace
+
+SecretText dotted(std::string_view masked_name) {
+  SecretText out;
+  for (const char& c : masked_name) out.append(c == '*' ? k_dot : std::string_view(&c, 1));
+  return out;
+}
+
+SecretText masked(Field field, std::string_view typed) {
+  constexpr std::size_t k_shown = 3;
+  constexpr int k_dots = 4; // however long it is
+  SecretText out;
+  const auto at = typed.find('@');
+  if (field == Field::email && at != std::string_view::npos) {
+    const std::string_view name = typed.substr(0, at);
+    out.append(first_letter(name));
+    append_dots(out, k_dots);
+    if (name.size() > k_shown && static_cast<unsigned char>(name.back()) < 0x80)
+      out.append(name.substr(at - 1));
+    out.append(typed.substr(at));
+    return out;
+  }
+  append_dots(out, k_dots);
+  const std::string_view tail = typed.size() > 2 * k_shown ? typed.substr(typed.size() - k_shown) : "";
+  for (const char& c : tail)
+    if (static_cast<unsigned char>(c) < 0x80) out.append({&c, 1});
+  return out;
 }
 
 namespace {
@@ -249,7 +303,12 @@ std::vector<ReviewRowView> review_rows(const Words& words, const Visit& visit) {
     return value.take(words);
   };
   if (visit.way == Way::guest) add(ReviewPart::who, words.text("review.you"), given(Field::guest_name));
-  if (const auto reach = reach_field(visit)) {
+  if (visit.person) {
+    const SecretText name = dotted(visit.person->masked_name);
+    add(ReviewPart::who, words.text("review.you"),
+        visit.by_badge ? words.fill("review.from_badge", {{"name", name}}) : name);
+  }
+  if (const auto reach = reach_field(visit); reach && !(visit.person && visit.by_badge)) {
     const auto label = *reach == Field::staff_number ? words.text("review.staff")
                        : *reach == Field::email      ? words.text("review.by_email")
                                                      : words.text("review.by_phone");

@@ -31,6 +31,14 @@ std::string_view consequence_name(const Words& words, std::optional<domain::Degr
 std::string_view field_label(const Words& words, Field field);
 ProblemView problem_view(const Words& words, const Visit& visit, Field field);
 
+// A ticket's code that is none, or that nobody has; `likely` is what may have been meant, or "".
+ProblemView ticket_problem(const Words& words, std::string_view likely);
+
+// "M**** N****" with the dots of the screen.
+SecretText dotted(std::string_view masked_name);
+// What was typed, as much of it as may be read over a shoulder: "m••••z@company.example", "•••412".
+SecretText masked(Field field, std::string_view typed);
+
 // The rows of the review, in the order of the pages.
 std::vector<ReviewRowView> review_rows(const Words& words, const Visit& visit);
 

@@ -36,6 +36,9 @@ std::optional<ui::Key> key_of(int key, int mods) {
   case GLFW_KEY_KP_ENTER: return ui::Key::enter;
   case GLFW_KEY_ESCAPE: return ui::Key::escape;
   case GLFW_KEY_BACKSPACE: return ui::Key::backspace;
+  case GLFW_KEY_F1: return ui::Key::help;
+  case GLFW_KEY_PAGE_UP: return ui::Key::louder;
+  case GLFW_KEY_PAGE_DOWN: return ui::Key::softer;
   default: return std::nullopt;
   }
 }
@@ -143,8 +146,7 @@ void Window::watch_input() {
   const auto post = [](GLFWwindow* window, ui::InputEvent event) {
     auto* self = static_cast<Window*>(glfwGetWindowUserPointer(window));
     if (self->ui_ == nullptr) return;
-    self->ui_->post(std::move(event));
-    self->frames_to_draw_ = k_frames_after_activity;
+    if (self->program_->input(*self->ui_, std::move(event))) self->frames_to_draw_ = k_frames_after_activity;
   };
   static const auto k_post = post;
   using Kind = ui::InputEvent::Kind;
@@ -248,6 +250,7 @@ base::Status Window::draw_frame(ui::Ui& ui, const ui::Look& look, const std::fun
 
 base::Status Window::run(ui::Ui& ui, const Program& program) {
   ui_ = &ui;
+  program_ = &program;
   frames_to_draw_ = k_frames_after_activity;
   base::Status status;
   while (glfwWindowShouldClose(window_) == GLFW_FALSE && !program.closing()) {
@@ -257,6 +260,7 @@ base::Status Window::run(ui::Ui& ui, const Program& program) {
       --frames_to_draw_;
       status = draw_frame(ui, program.look(), program.draw);
       if (!status) break;
+      program.drawn();
       glfwPollEvents();
       continue;
     }

@@ -43,6 +43,12 @@ public:
     // The look to draw the next frame with.
     std::function<ui::Look()> look;
     std::function<void(ui::Ui&)> draw;
+    std::function<void()> drawn = [] {}; // after each frame
+    // What the window reports, in order; passes on to the Ui what is to go there. True when anything went.
+    std::function<bool(ui::Ui&, ui::InputEvent)> input = [](ui::Ui& ui, ui::InputEvent event) {
+      ui.post(std::move(event));
+      return true;
+    };
     // How long nothing will happen by itself; nothing: until something is touched.
     std::function<std::optional<ui::Time>()> sleep;
     std::function<bool()> closing = [] { return false; };
@@ -81,6 +87,7 @@ private:
   float px_per_mm_ = ui::k_design_px_per_mm;
   ui::Point pointer_;    // at the event being handled
   ui::Ui* ui_ = nullptr; // where input goes while run() is on
+  const Program* program_ = nullptr;
   bool renderer_ready_ = false;
   unsigned letters_texture_ = 0;
   std::uint64_t uploaded_generation_ = 0;

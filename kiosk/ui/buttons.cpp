@@ -10,6 +10,7 @@ Type button_type(ButtonStyle style) {
   switch (style) {
   case ButtonStyle::primary:
   case ButtonStyle::secondary: return Type::button;
+  case ButtonStyle::secondary_plain: return Type::text_strong;
   case ButtonStyle::quiet: return Type::text_medium;
   case ButtonStyle::quiet_pine: return Type::text_strong;
   }
@@ -54,6 +55,7 @@ void draw_label(Ui& ui, const ButtonSpec& spec, const Rect& face, Color ink) {
   const float room = face.w - 2 * ui.px(16), words = canvas.width(type, spec.name);
   auto [icon, gap] = icon_sizes(ui, spec.style);
   if (spec.icon_alone) return canvas.icon(spec.before, face.center(), icon, ink);
+  const Color icon_ink = spec.style == ButtonStyle::secondary_plain ? ui.theme()[Token::icon] : ink;
   Symbol before = spec.before, after = spec.after;
   if (words + icon + gap > room) before = after = Symbol::none;
   const bool with_icon = before != Symbol::none || after != Symbol::none;
@@ -67,7 +69,7 @@ void draw_label(Ui& ui, const ButtonSpec& spec, const Rect& face, Color ink) {
   float x = face.center().x - total / 2;
   const float middle = face.center().y;
   if (before != Symbol::none) {
-    canvas.icon(before, {x + icon / 2, middle}, icon, ink);
+    canvas.icon(before, {x + icon / 2, middle}, icon, icon_ink);
     x += icon + gap;
   }
   canvas.text(type, {x, middle - canvas.line_height(type) / 2}, ink, spec.name);
@@ -146,6 +148,75 @@ bool bar_button(Ui& ui, std::string id, std::string_view name, Symbol symbol, bo
     canvas.icon(symbol, {face.center().x, top + icon / 2}, icon, icon_ink);
     canvas.text(Type::text_medium, {face.center().x, top + icon - ui.px(4)}, ink, name, Align::center);
   }
+  return response.activated;
+}
+
+float link_height(Ui& ui, const LinkSpec& spec, float width) {
+  Canvas& canvas = ui.canvas();
+  const float line = canvas.line_height(Type::text);
+  if (spec.one_line) return std::max(ui.px(82), line + ui.px(14));
+  const float room = width - ui.px(ui.metrics().enlarged() ? 100 : 145) - ui.px(90);
+  const float title = canvas.paragraph_height(Type::text_strong, spec.title, room);
+  const float kind = ui.metrics().enlarged() ? 0 : line * 0.9F;
+  return std::max(ui.px(132), kind + title * 0.95F + ui.px(30));
+}
+
+bool link_row(Ui& ui, const LinkSpec& spec, const Rect& rect) {
+  const Theme& t = ui.theme();
+  Canvas& canvas = ui.canvas();
+  Node node{.id = spec.id,
+            .role = Role::button,
+            .name = SecretText(spec.title),
+            .value = SecretText(spec.kind),
+            .rect = rect,
+            .text = t[Token::ink],
+            .background = t[Token::card]};
+  const Response response = ui.add(std::move(node));
+  const Color inside = response.state.pressed ? t[Token::sunk] : t[Token::card];
+  const Rect face =
+      draw_shape(ui, rect, ui.px(20), {inside, t[Token::edge], 3, 4, t[Token::edge]}, response.state);
+  const bool small = spec.one_line || ui.metrics().enlarged();
+  const float disc = ui.px(small ? 62 : 92), left = face.x + ui.px(small ? 18 : 26);
+  const Disc kind = spec.icon == Icon::bullhorn     ? Disc::sun
+                    : spec.icon == Icon::call_split ? Disc::sky
+                                                    : Disc::plain;
+  round_icon(ui, {left + disc / 2, face.center().y}, disc, symbol_of(spec.icon), kind);
+  const float x = left + disc + ui.px(small ? 20 : 26), room = face.right() - ui.px(90) - x;
+  const float line = canvas.line_height(Type::text);
+  if (spec.one_line) {
+    canvas.paragraph(Type::text_strong, {x, face.center().y - line / 2}, room, t[Token::ink], spec.title,
+                     Align::left, 1);
+  } else {
+    const float kind_h = ui.metrics().enlarged() ? 0 : line * 0.9F;
+    const float tight = std::round(line * 0.95F);
+    const auto lines = static_cast<float>(canvas.wrap(Type::text_strong, spec.title, room).size());
+    const float top = face.center().y - (kind_h + tight * lines) / 2;
+    if (kind_h > 0) canvas.paragraph(Type::text, {x, top}, room, t[Token::ink2], spec.kind, Align::left, 1);
+    canvas.paragraph_spaced(Type::text_strong, {x, top + kind_h}, room, tight, t[Token::ink], spec.title);
+  }
+  canvas.icon(Symbol::chevron_right, {face.right() - ui.px(54), face.center().y}, ui.px(60), t[Token::icon]);
+  return response.activated;
+}
+
+bool star_button(Ui& ui, std::string id, std::string_view name, bool full, bool chosen, const Rect& rect) {
+  const Theme& t = ui.theme();
+  const Color inside = full && !t.high_contrast ? t[Token::sun_soft] : t[Token::card];
+  const Color ink = full ? t[Token::sun_edge] : t[Token::ink2];
+  Node node{.id = std::move(id),
+            .role = Role::choice,
+            .name = SecretText(name),
+            .rect = rect,
+            .text = t[Token::ink],
+            .background = inside};
+  node.state.selected = chosen;
+  const Response response = ui.add(std::move(node));
+  const Color edge = full ? t[Token::sun_edge] : t[Token::edge];
+  const Rect face =
+      draw_shape(ui, rect, ui.px(20),
+                 {response.state.pressed ? t[Token::sunk] : inside, edge, chosen ? 6.0F : 3.0F, 4, edge},
+                 response.state);
+  ui.canvas().icon(full ? Symbol::star : Symbol::star_outline, face.center(),
+                   std::min(ui.px(76), face.w * 0.6F), ink);
   return response.activated;
 }
 

@@ -192,6 +192,29 @@ void draw_chip(Ui& ui, const ChoiceSpec& spec, const Rect& face, const Inks& ink
   canvas.text(type, {x + icon + gap, face.center().y - canvas.line_height(type) / 2}, inks.name, spec.name);
 }
 
+Type pair_type(Ui& ui, const ChoiceSpec& spec, const Rect& face) {
+  const float room = face.w - ui.px(92 + 32 + 40);
+  const bool roomy = face.h >= ui.px(200) && !ui.metrics().enlarged();
+  return roomy && ui.canvas().width(Type::title, spec.name) <= room ? Type::title : Type::lead;
+}
+
+void draw_pair(Ui& ui, const ChoiceSpec& spec, const Rect& face, const Inks& inks, bool selected) {
+  Canvas& canvas = ui.canvas();
+  const Theme& t = ui.theme();
+  const Type type = pair_type(ui, spec, face);
+  const float disc = ui.px(92), gap = ui.px(28), most = face.w - ui.px(40);
+  const float room = most - disc - gap;
+  const float words = std::min(canvas.width(type, spec.name), room);
+  const float height = canvas.paragraph_height(type, spec.name, room);
+  const float x = face.center().x - (disc + gap + words) / 2;
+  const Point center{x + disc / 2, face.center().y};
+  const Color fill = selected && !t.high_contrast ? t[Token::pine] : t[Token::mint];
+  if (!t.high_contrast) canvas.circle(center, disc / 2, fill);
+  canvas.icon(symbol_of(spec.icon), center, ui.px(60),
+              selected && !t.high_contrast ? t[Token::on_pine] : inks.icon);
+  canvas.paragraph(type, {x + disc + gap, face.center().y - height / 2}, words + 1, inks.name, spec.name);
+}
+
 } // namespace
 
 bool choice(Ui& ui, const ChoiceSpec& spec, const Rect& rect) {
@@ -220,6 +243,7 @@ bool choice(Ui& ui, const ChoiceSpec& spec, const Rect& rect) {
   case ChoiceLook::line: draw_row(ui, spec, face, inks, response.state.selected); break;
   case ChoiceLook::person: draw_person(ui, spec, face, inks, response.state.selected); break;
   case ChoiceLook::chip: draw_chip(ui, spec, face, inks, response.state.selected); break;
+  case ChoiceLook::pair: draw_pair(ui, spec, face, inks, response.state.selected); break;
   }
   return response.activated;
 }
@@ -234,6 +258,10 @@ float choice_height(Ui& ui, const ChoiceSpec& spec, float width) {
   }
   case ChoiceLook::person:
     return ui.px(180) + canvas.paragraph_height(Type::text_strong, spec.name, width - ui.px(32)) + ui.px(51);
+  case ChoiceLook::pair: {
+    const float room = width - ui.px(92 + 28 + 40);
+    return std::max(ui.px(124), canvas.paragraph_height(Type::lead, spec.name, room) + ui.px(24));
+  }
   case ChoiceLook::line: return std::max(ui.px(92), canvas.line_height(Type::text_strong) + ui.px(20));
   case ChoiceLook::card:
   case ChoiceLook::row: break;

@@ -82,8 +82,29 @@ void draw_text(Ui& ui, const FieldView& view, const TextLayout& layout, Color in
 
 } // namespace
 
-FieldResponse field(Ui& ui, const FieldView& view, const Rect& rect) {
+namespace {
+
+// What is masked is laid out, touched and drawn as the dots that stand for it.
+FieldView as_dots(const FieldView& view, SecretText& dots) {
+  constexpr std::string_view k_dot = "•";
+  FieldView shown = view;
+  std::size_t before = 0;
+  for (std::size_t at = 0, bytes = 0; at < view.text.size(); at += bytes) {
+    decode(view.text, at, bytes);
+    dots.append(k_dot);
+    if (at < view.cursor) before += k_dot.size();
+  }
+  shown.text = dots.view();
+  shown.cursor = before;
+  return shown;
+}
+
+} // namespace
+
+FieldResponse field(Ui& ui, const FieldView& given, const Rect& rect) {
   const Theme& t = ui.theme();
+  SecretText dots;
+  const FieldView view = given.masked ? as_dots(given, dots) : given;
   const bool with_clear = view.focused && !view.text.empty() && !view.multiline;
   Node node{.id = field_id(view.field),
             .role = Role::field,
@@ -92,6 +113,7 @@ FieldResponse field(Ui& ui, const FieldView& view, const Rect& rect) {
             .rect = rect,
             .text = t[Token::ink],
             .background = t[Token::card],
+            .masked = view.masked,
             .quick = true};
   node.state.selected = view.focused;
   node.state.error = view.problem.has_value();
@@ -108,8 +130,10 @@ FieldResponse field(Ui& ui, const FieldView& view, const Rect& rect) {
   FieldResponse out;
   if (response.activated) {
     out.focus = !view.focused;
-    if (view.focused) out.cursor = byte_at(ui, view, layout, response.at);
+    if (view.focused && !view.masked) out.cursor = byte_at(ui, view, layout, response.at);
   }
+  if (view.sure && !view.focused && !view.text.empty())
+    tick(ui, {rect.right() - ui.px(58), rect.center().y}, ui.px(48));
   if (with_clear) {
     const Rect target{rect.right() - ui.px(104), rect.y, ui.px(104), rect.h};
     const Response clear = ui.add({.id = field_id(view.field) + "/clear",

@@ -1,5 +1,6 @@
 #include "kiosk/ui/flow.hpp"
 
+#include "kiosk/ui/parts.hpp"
 #include "shared/i18n/catalogue.hpp"
 
 #include <algorithm>
@@ -10,7 +11,7 @@ namespace {
 
 // One thing that is not divided between pages: a label, a field, or one row of choices.
 struct Unit {
-  enum class Kind : std::uint8_t { label, title, field, choices } kind;
+  enum class Kind : std::uint8_t { label, title, field, choices, part } kind;
   std::size_t block = 0;
   std::size_t first = 0, count = 0; // of the block's choices
   float height = 0, gap_before = 0;
@@ -19,10 +20,8 @@ struct Unit {
   float box_height = 0; // of a field
   bool keep_with_next = false;
   int things = 0; // how many answers it holds, for "1 to 3 of 6"
+  Part part{};    // of kind part
 };
-
-// How generously things are set; tried from the first that fits.
-enum class Density : std::uint8_t { roomy, snug, rows, lines };
 
 struct Setting {
   ChoiceLook look;
@@ -55,6 +54,22 @@ Setting setting_of(Ui& ui, const PageLayout& layout, const ChoiceGroupView& grou
     if (density == Density::lines || (layout.reach && !large)) return {ChoiceLook::line, wide ? 2U : 1U};
     if (large || density == Density::rows) return {ChoiceLook::row, 1};
     return {ChoiceLook::tile, wide ? 3U : 2U, ui.px(density == Density::roomy ? 332 : 284)};
+  case ChoiceStyle::pair: {
+    const float cell = (width - ui.px(26)) / 2;
+    ChoiceSpec spec{.look = ChoiceLook::pair};
+    bool fits = true;
+    for (const ChoiceView& choice : group.choices)
+      fits = fits && ui.canvas().width(Type::lead, choice.name) + ui.px(92 + 28 + 48) <= cell;
+    const float tall = group.label.empty() ? 226 : 180;
+    const std::size_t columns = fits ? 2 : 1;
+    if (large || columns == 1 || density >= Density::rows) return {ChoiceLook::pair, columns};
+    return {ChoiceLook::pair, columns, ui.px(density == Density::roomy ? tall : 150)};
+  }
+  case ChoiceStyle::halves:
+    if (!large && !layout.reach && density <= Density::snug)
+      return {ChoiceLook::card, 2, ui.px(density == Density::roomy ? 180 : 150)};
+    if (layout.reach && !large) return {ChoiceLook::line, 1};
+    return {large ? ChoiceLook::card : ChoiceLook::line, 1};
   case ChoiceStyle::cards:
     if (density == Density::lines || (layout.reach && !large)) return {ChoiceLook::line, 1};
     return {ChoiceLook::card, wide && !large ? 2U : 1U,
@@ -91,6 +106,7 @@ float row_gap(Ui& ui, ChoiceLook look) {
   case ChoiceLook::line: return ui.px(11);
   case ChoiceLook::chip: return ui.px(18);
   case ChoiceLook::row:
+  case ChoiceLook::pair:
   case ChoiceLook::person: break;
   }
   return ui.px(ui.metrics().enlarged() ? 18 : 22);
@@ -102,8 +118,9 @@ void add_group(Ui& ui, const PageLayout& layout, const ChoiceGroupView& group, s
   const Setting setting = setting_of(ui, layout, group, density, width);
   const bool tight = ui.metrics().enlarged() || density >= Density::rows;
   if (!group.label.empty()) {
-    const Type type = group.label_is_title ? Type::title : Type::text_strong;
-    Unit label{.kind = group.label_is_title ? Unit::Kind::title : Unit::Kind::label, .block = block};
+    const bool as_title = group.label_is_title && density != Density::lines;
+    const Type type = as_title ? Type::title : Type::text_strong;
+    Unit label{.kind = as_title ? Unit::Kind::title : Unit::Kind::label, .block = block};
     label.height = ui.canvas().paragraph_height(type, group.label, width);
     label.gap_before = first_of_page ? 0 : ui.px(tight ? 28 : group.label_is_title ? 72 : 46);
     label.keep_with_next = true;
@@ -132,15 +149,33 @@ void add_group(Ui& ui, const PageLayout& layout, const ChoiceGroupView& group, s
   }
 }
 
+// Rows of what might answer stand beside the field where the keys leave no room below it.
+bool is_beside(const Model& model, const PageLayout& layout, const Block& block) {
+  return layout.landscape && model.keyboard && std::holds_alternative<LinksView>(block);
+}
+
+void add_parts(Ui& ui, const Model& model, const PageLayout& layout, const Block& block, std::size_t index,
+               Density density, float width, std::vector<Unit>& units) {
+  for (Part& part : parts_of(ui, layout, block, index, density, width, model.keyboard.has_value())) {
+    Unit unit{.kind = Unit::Kind::part, .block = index, .height = part.height, .gap_before = part.gap_before};
+    unit.keep_with_next = part.keep_with_next;
+    unit.things = part.counts ? 1 : 0;
+    unit.part = std::move(part);
+    if (units.empty()) unit.gap_before = 0;
+    units.push_back(std::move(unit));
+  }
+}
+
+// `below` is what stands under it on the same page.
 void add_field(Ui& ui, const Model& model, const PageLayout& layout, const FieldView& view, std::size_t block,
-               const Rect& content, std::vector<Unit>& units) {
+               const Rect& content, float below, std::vector<Unit>& units) {
   const float line = ui.canvas().line_height(Type::field);
   Unit unit{.kind = Unit::Kind::field, .block = block, .things = 1};
   unit.box_height = std::max(ui.px(104), line + ui.px(34));
   if (view.multiline) {
     const float most = ui.px(model.keyboard ? (layout.landscape ? 268 : 480) : 480);
     const float others = field_block_height(ui, view, content.w, 0);
-    unit.box_height = std::clamp(content.h - others, line + ui.px(56), most);
+    unit.box_height = std::clamp(content.h - others - below, below > 0 ? ui.px(205) : line + ui.px(56), most);
   }
   unit.gap_before = units.empty() ? 0 : ui.px(40);
   unit.height = field_block_height(ui, view, content.w, unit.box_height);
@@ -158,13 +193,49 @@ void add_field(Ui& ui, const Model& model, const PageLayout& layout, const Field
 std::vector<Unit> measure(Ui& ui, const Model& model, const PageLayout& layout,
                           const std::vector<Block>& blocks, const Rect& content, Density density) {
   std::vector<Unit> units;
+  float below = 0;
+  for (std::size_t i = 1; i < blocks.size(); ++i)
+    if (!is_beside(model, layout, blocks[i]))
+      for (const Part& part :
+           parts_of(ui, layout, blocks[i], i, density, content.w, model.keyboard.has_value()))
+        below += part.gap_before + part.height;
   for (std::size_t i = 0; i < blocks.size(); ++i) {
     if (const auto* group = std::get_if<ChoiceGroupView>(&blocks[i]))
       add_group(ui, layout, *group, i, density, content.w, units);
-    else
-      add_field(ui, model, layout, std::get<FieldView>(blocks[i]), i, content, units);
+    else if (const auto* field = std::get_if<FieldView>(&blocks[i]))
+      add_field(ui, model, layout, *field, i, content, i == 0 ? below : 0, units);
+    else if (!is_beside(model, layout, blocks[i]))
+      add_parts(ui, model, layout, blocks[i], i, density, content.w, units);
   }
   return units;
+}
+
+// Where the keys leave no room for the rows, one button says how many there are and closes the keyboard.
+Part summary_part(Ui& ui, const LinksView& view, float width) {
+  const float height = std::max(
+      ui.px(104), ui.canvas().paragraph_height(Type::button, view.count, width - ui.px(32)) + ui.px(16));
+  return {height, ui.px(20), false, true, [&view](Ui& on, const Rect& rect, Intents& intents) {
+            if (button(on, {.id = "found", .name = view.count}, rect)) intents.push(LeaveField{});
+          }};
+}
+
+// The rows beside the field, their label in the line of the question.
+void draw_beside(Ui& ui, const PageLayout& layout, const Block& block, std::size_t index, const Rect& area,
+                 Intents& intents) {
+  float y = area.y;
+  if (ui.metrics().enlarged()) {
+    const Part part = summary_part(ui, std::get<LinksView>(block), area.w);
+    return part.draw(ui, {area.x, y, area.w, std::min(part.height, area.h)}, intents);
+  }
+  for (const Part& part : parts_of(ui, layout, block, index, Density::rows, area.w, true)) {
+    const bool is_label = part.keep_with_next;
+    if (is_label && !ui.metrics().enlarged())
+      part.draw(ui, {area.x, area.y - part.height - ui.px(30), area.w, part.height}, intents);
+    if (is_label) continue;
+    if (y + part.height > area.bottom() + ui.px(14)) break;
+    part.draw(ui, {area.x, y, area.w, part.height}, intents);
+    y += part.height + ui.px(10);
+  }
 }
 
 float total_height(const std::vector<Unit>& units) {
@@ -179,6 +250,24 @@ void keep_focused(const std::vector<Block>& blocks, std::vector<Unit>& units) {
     const auto* field = std::get_if<FieldView>(&blocks[unit.block]);
     return field == nullptr || !field->focused;
   });
+}
+
+void add_summaries(Ui& ui, const std::vector<Block>& blocks, const Rect& content, std::vector<Unit>& units) {
+  for (std::size_t i = 0; i < blocks.size(); ++i) {
+    const auto* links = std::get_if<LinksView>(&blocks[i]);
+    if (links == nullptr || links->links.empty() || units.empty()) continue;
+    Part part = summary_part(ui, *links, content.w);
+    // The field gives up lines, but not its last.
+    const float over = total_height(units) + part.gap_before + part.height - content.h;
+    Unit& field = units.front();
+    const float least = ui.canvas().line_height(Type::field) + ui.px(34);
+    const float less = std::clamp(over, 0.0F, std::max(0.0F, field.box_height - least));
+    if (over > less + ui.px(4)) continue;
+    field.box_height -= less, field.height -= less;
+    Unit unit{.kind = Unit::Kind::part, .block = i, .height = part.height, .gap_before = part.gap_before};
+    unit.part = std::move(part);
+    units.push_back(std::move(unit));
+  }
 }
 
 // First units of the pages; a label never stands alone at the foot of one.
@@ -216,6 +305,7 @@ void draw_choices(Ui& ui, const ChoiceGroupView& group, const Unit& unit, const 
 void draw_unit(Ui& ui, const std::vector<Block>& blocks, const Unit& unit, const Rect& row,
                Intents& intents) {
   const Theme& t = ui.theme();
+  if (unit.kind == Unit::Kind::part) return unit.part.draw(ui, row, intents);
   if (unit.kind == Unit::Kind::field) {
     const auto& view = std::get<FieldView>(blocks[unit.block]);
     const FieldResponse response = field_block(ui, view, row, unit.box_height);
@@ -240,9 +330,11 @@ float pager_height(Ui& ui) { return std::max(ui.px(112), ui.canvas().line_height
 void pager(Ui& ui, i18n::Language language, const std::string& list_id, const Turn& turn, const Rect& area) {
   const Theme& t = ui.theme();
   const auto& words = i18n::catalogue(language);
-  const std::string range = words.fill("list.range", {{"from", std::to_string(turn.first)},
-                                                      {"to", std::to_string(turn.last)},
-                                                      {"total", std::to_string(turn.total)}});
+  const std::string range = turn.by_page ? words.fill("list.page", {{"n", std::to_string(turn.page + 1)},
+                                                                    {"total", std::to_string(turn.pages)}})
+                                         : words.fill("list.range", {{"from", std::to_string(turn.first)},
+                                                                     {"to", std::to_string(turn.last)},
+                                                                     {"total", std::to_string(turn.total)}});
   const float line = ui.canvas().line_height(Type::text), width = ui.px(150), gap = ui.px(24);
   paragraph(ui, list_id + "/range", Role::status, Type::text, {area.x, area.center().y - line / 2},
             area.w - 2 * (width + gap), t[Token::ink], t[Token::paper], range);
@@ -257,14 +349,24 @@ void pager(Ui& ui, i18n::Language language, const std::string& list_id, const Tu
 }
 
 void draw_blocks(Ui& ui, const Model& model, const PageLayout& layout, const std::vector<Block>& blocks,
-                 const Rect& content, Intents& intents) {
+                 const Rect& whole, Intents& intents) {
+  Rect content = whole;
+  for (std::size_t i = 0; i < blocks.size(); ++i)
+    if (is_beside(model, layout, blocks[i])) {
+      const float left = std::floor(whole.w * 0.525F), width = whole.w - left;
+      content.w = left - ui.px(48);
+      draw_beside(ui, layout, blocks[i], i, {whole.x + left, whole.y, width, whole.h}, intents);
+    }
   std::vector<Unit> units;
   for (const Density density : {Density::roomy, Density::snug, Density::rows, Density::lines}) {
     if (density == Density::lines && ui.metrics().enlarged()) break; // turned by page instead of cut short
     units = measure(ui, model, layout, blocks, content, density);
     if (total_height(units) <= content.h + ui.px(6)) break;
   }
-  if (model.keyboard && total_height(units) > content.h) keep_focused(blocks, units);
+  if (model.keyboard && total_height(units) > content.h) {
+    keep_focused(blocks, units);
+    add_summaries(ui, blocks, content, units);
+  }
   const float slack = ui.px(6);
   std::vector<std::size_t> starts{0};
   const bool paged = total_height(units) > content.h + slack && units.size() > 1;
@@ -277,6 +379,7 @@ void draw_blocks(Ui& ui, const Model& model, const PageLayout& layout, const std
   float y = content.y;
   for (std::size_t i = 0; i < units.size(); ++i) {
     turn.total += units[i].things;
+    turn.by_page = turn.by_page || (units[i].kind == Unit::Kind::part && units[i].things == 0);
     if (i < begin) turn.first += units[i].things;
     if (i < end) turn.last += units[i].things;
     if (i < begin || i >= end) continue;

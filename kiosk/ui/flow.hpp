@@ -13,6 +13,7 @@ void draw_blocks(Ui& ui, const Model& model, const PageLayout& layout, const std
 struct Turn {
   int pages = 1, page = 0;
   int first = 1, last = 1, total = 1; // of what is shown
+  bool by_page = false;               // words and cards: "Page 1 of 3"
 };
 float pager_height(Ui& ui);
 void pager(Ui& ui, i18n::Language language, const std::string& list_id, const Turn& turn, const Rect& area);

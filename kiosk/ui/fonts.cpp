@@ -32,7 +32,8 @@ constexpr Symbol k_symbols[] = {
     Symbol::contrast,    Symbol::deskphone,    Symbol::email,        Symbol::document,
     Symbol::format_size, Symbol::help,         Symbol::greeting,     Symbol::keyboard_return,
     Symbol::laptop,      Symbol::lock,         Symbol::phone,        Symbol::printer,
-    Symbol::volume,      Symbol::ticket,       Symbol::wheelchair,   Symbol::wifi};
+    Symbol::volume,      Symbol::ticket,       Symbol::wheelchair,   Symbol::wifi,
+    Symbol::book,        Symbol::star,         Symbol::star_outline};
 
 constexpr float k_icon_sizes_design[] = {48, 60, 92};
 

@@ -25,9 +25,11 @@ ButtonSpec back_spec(const ActionView& action, bool icon_alone) {
           .icon_alone = icon_alone};
 }
 
-ButtonSpec primary_spec(const ActionView& action) {
-  return {
-      .id = "primary", .name = action.name, .style = ButtonStyle::primary, .after = symbol_of(action.icon)};
+ButtonSpec primary_spec(const FooterView& footer) {
+  const ActionView& action = *footer.primary;
+  const Symbol icon = symbol_of(action.icon);
+  if (footer.primary_is_secondary) return {.id = "primary", .name = action.name, .before = icon};
+  return {.id = "primary", .name = action.name, .style = ButtonStyle::primary, .after = icon};
 }
 
 float footer_need(Ui& ui, std::string_view name) {
@@ -186,9 +188,12 @@ void lay_out_header(Ui& ui, const Model& model, PageLayout& layout) {
     layout.exit = Rect{right - width, layout.header.y, width, layout.header.h};
     right -= width + ui.px(44);
   }
+  layout.header_words_end = right;
   const float strip_h = ui.px(34);
   if (layout.landscape && model.progress) {
-    const float words = ui.canvas().width(Type::text_strong, model.progress->text);
+    const float words =
+        std::min(ui.canvas().width(Type::text_strong, model.progress->text), layout.header.w * 0.4F);
+    layout.header_words_end = margin + (large ? 0 : ui.px(86)) + words + 1;
     const float left = margin + (large ? 0 : ui.px(86)) + words + ui.px(44);
     layout.strip = {std::round(left), layout.header.center().y - strip_h / 2, right - std::round(left),
                     strip_h};
@@ -259,9 +264,10 @@ PageLayout lay_out_page(Ui& ui, const Model& model) {
   PageLayout layout;
   const Size size = ui.size();
   layout.landscape = size.w > size.h;
-  // In landscape the keys are in the lower half already, and nothing is left to move.
-  layout.reach = model.reach && !(layout.landscape && model.keyboard);
-  layout.title_beside = layout.landscape && !ui.metrics().enlarged() && !model.keyboard && !layout.reach;
+  // Where the keys fill the lower half already, nothing is left to move.
+  layout.reach = model.reach && !(model.keyboard && (layout.landscape || ui.metrics().enlarged()));
+  layout.title_beside = layout.landscape && !ui.metrics().enlarged() && !model.keyboard && !layout.reach &&
+                        !model.title.empty();
   layout.content = {ui.px(56), 0, size.w - 2 * ui.px(56), 0};
   lay_out_header(ui, model, layout);
   if (layout.landscape) {
@@ -300,14 +306,23 @@ void draw_header(Ui& ui, const Model& model, const PageLayout& layout, Intents& 
   Canvas& canvas = ui.canvas();
   const TitleInk ink = title_ink(ui, layout);
   const float middle = layout.header.center().y;
-  if (model.progress) {
+  std::string_view words = model.progress ? model.progress->text.view() : model.header.view();
+  const float words_w = canvas.width(Type::text_strong, words);
+  if (!model.header_short.empty() && words_w > layout.header_words_end - layout.header.x - ui.px(86))
+    words = model.header_short;
+  if (!words.empty()) {
     float x = layout.header.x;
     if (!ui.metrics().enlarged()) {
       mark(ui, {x, middle - ui.px(23)}, ink.behind);
       x += ui.px(86);
     }
-    canvas.text(Type::text_strong, {x, middle - canvas.line_height(Type::text_strong) / 2}, ink.title,
-                model.progress->text);
+    const float room = layout.header_words_end - x;
+    const float top = middle - canvas.line_height(Type::text_strong) / 2;
+    if (model.progress) // its words are the strip's node
+      canvas.paragraph(Type::text_strong, {x, top}, room, ink.title, words, Align::left, 1);
+    else
+      paragraph(ui, "header", Role::heading, Type::text_strong, {x, top}, room, ink.title, ink.behind, words,
+                Align::left, 1);
   }
   if (layout.exit && !layout.reach && button(ui, exit_spec(*model.exit, false), *layout.exit))
     intents.push(model.exit->intent);
@@ -319,6 +334,11 @@ void draw_header(Ui& ui, const Model& model, const PageLayout& layout, Intents& 
 // Left of the answers: long words take a little of the answers' place rather than small letters.
 float question_column(Ui& ui, std::string_view title) {
   return std::clamp(widest_word(ui, Type::title, title), ui.px(400), ui.px(520));
+}
+
+float draw_kicker(Ui& ui, const Model& model, Point at, float width, const TitleInk& ink) {
+  return paragraph(ui, "kicker", Role::text, Type::text, at, width, ink.help, ink.behind, model.kicker) +
+         (model.kicker.empty() ? 0 : ui.px(4));
 }
 
 } // namespace
@@ -343,15 +363,17 @@ Rect begin_page(Ui& ui, const Model& model, const PageLayout& layout, Intents& i
     const float top = layout.dark.bottom() + ui.px(28);
     return {rest.x, top, rest.w, rest.bottom() - top};
   }
+  if (model.title.empty() && model.kicker.empty()) return rest;
   if (layout.title_beside) {
     const float column = question_column(ui, model.title);
     const Type type = question_type(ui, model.title, column);
+    rest.y += draw_kicker(ui, model, {rest.x, rest.y}, column, ink);
     const float title_h = paragraph(ui, "title", Role::heading, type, {rest.x, rest.y}, column, ink.title,
                                     ink.behind, model.title);
     paragraph(ui, "help", Role::text, Type::text, {rest.x, rest.y + title_h + ui.px(14)}, column, ink.help,
               ink.behind, model.help);
     const float left = rest.x + column + ui.px(56);
-    return {left, rest.y, rest.right() - left, rest.h};
+    return {left, layout.content.y, rest.right() - left, rest.h};
   }
   if (layout.landscape && model.keyboard && !model.help.empty()) {
     // The keys leave room for two columns only: the question, and the field that answers it.
@@ -367,8 +389,11 @@ Rect begin_page(Ui& ui, const Model& model, const PageLayout& layout, Intents& i
     return {left, rest.y - lift, rest.right() - left, rest.h + lift};
   }
   if (layout.landscape && model.keyboard) rest.y -= ui.px(19);
-  const float title_h = paragraph(ui, "title", Role::heading, Type::title, {rest.x, rest.y}, rest.w,
-                                  ink.title, ink.behind, model.title);
+  rest.y += draw_kicker(ui, model, {rest.x, rest.y}, rest.w, ink);
+  const bool large = model.title_large && !ui.metrics().enlarged();
+  const Type type = large ? question_type(ui, model.title, rest.w) : Type::title;
+  const float title_h = paragraph(ui, "title", Role::heading, type, {rest.x, rest.y}, rest.w, ink.title,
+                                  ink.behind, model.title);
   float y = rest.y + title_h;
   // Larger letters and a keyboard together leave room for the question alone.
   const bool crowded = model.keyboard && ui.metrics().enlarged();
@@ -397,7 +422,7 @@ void end_page(Ui& ui, const Model& model, const PageLayout& layout, Intents& int
     intents.push(model.exit->intent);
   if (layout.back && button(ui, back_spec(*model.footer.back, layout.arrows_alone), *layout.back))
     intents.push(model.footer.back->intent);
-  if (layout.primary && button(ui, primary_spec(*model.footer.primary), *layout.primary))
+  if (layout.primary && button(ui, primary_spec(model.footer), *layout.primary))
     intents.push(model.footer.primary->intent);
   for (std::size_t i = 0; i < layout.bar.size(); ++i) {
     const ActionView& action = model.accessibility[i];

@@ -12,8 +12,9 @@ namespace walkin::kiosk::ui {
 
 struct PageLayout {
   bool landscape = false, reach = false;
-  bool title_beside = false; // landscape: the question stands left of its answers
-  Rect header;               // the row of mark, step and Exit
+  bool title_beside = false;  // landscape: the question stands left of its answers
+  Rect header;                // the row of mark, step and Exit
+  float header_words_end = 0; // where its words must end
   Rect strip;
   std::optional<Rect> exit, back, primary;
   bool arrows_alone = false; // Exit and Back at the foot show no words, for want of room

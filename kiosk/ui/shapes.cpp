@@ -8,6 +8,11 @@ namespace walkin::kiosk::ui {
 
 Symbol symbol_of(Icon icon) {
   switch (icon) {
+  case Icon::account: return Symbol::account;
+  case Icon::book_open: return Symbol::book;
+  case Icon::bullhorn: return Symbol::bullhorn;
+  case Icon::call_split: return Symbol::call_split;
+  case Icon::file_document: return Symbol::document;
   case Icon::account_card_details: return Symbol::account_card;
   case Icon::account_key: return Symbol::account_key;
   case Icon::alert_circle: return Symbol::alert;

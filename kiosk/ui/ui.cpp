@@ -99,6 +99,7 @@ void Ui::handle(const InputEvent& event) {
   case InputEvent::Kind::touch_cancel: captured_.clear(); return;
   case InputEvent::Kind::key: return handle_key(event);
   case InputEvent::Kind::text:
+  case InputEvent::Kind::scan:
     activity_ = true;
     typed_.push_back(event);
     return;
@@ -157,6 +158,9 @@ void Ui::handle_key(const InputEvent& event) {
   case Key::home:
   case Key::end:
   case Key::escape:
+  case Key::help:
+  case Key::louder:
+  case Key::softer:
   case Key::backspace: return typed_.push_back(event);
   }
   if (target == nullptr) return;

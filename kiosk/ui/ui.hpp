@@ -24,14 +24,29 @@ struct ImGuiContext;
 
 namespace walkin::kiosk::ui {
 
-enum class Key : std::uint8_t { tab, back_tab, up, down, left, right, home, end, enter, escape, backspace };
+enum class Key : std::uint8_t {
+  tab,
+  back_tab,
+  up,
+  down,
+  left,
+  right,
+  home,
+  end,
+  enter,
+  escape,
+  backspace,
+  help,   // F1
+  louder, // page up
+  softer, // page down
+};
 
 struct InputEvent {
-  enum class Kind : std::uint8_t { touch_down, touch_move, touch_up, touch_cancel, key, text };
+  enum class Kind : std::uint8_t { touch_down, touch_move, touch_up, touch_cancel, key, text, scan };
   Kind kind = Kind::touch_move;
   Point at{};            // of touches, in pixels
   Key key = Key::tab;    // of `key`
-  std::string text = {}; // of `text`: UTF-8 as typed
+  std::string text = {}; // of `text` and `scan`: UTF-8 as typed
 };
 
 // How the customer has set the screen.
@@ -97,6 +112,8 @@ public:
   int& turned(const std::string& list_id) { return turned_[list_id]; }
   // Letters typed on a keyboard of keys and the keys that are not the screen's own, in order.
   std::deque<InputEvent> take_typed() { return std::exchange(typed_, {}); }
+  // Whether a finger is on something that can be pressed.
+  bool is_touched() const { return !captured_.empty(); }
   // Whether a person touched or typed anything since this was last asked.
   bool take_activity() { return std::exchange(activity_, false); }
   // Keypad keys that a field takes for its cursor while it is typed into and the ring is not elsewhere.

@@ -54,7 +54,8 @@ struct TicketSpec {
 Rect ticket(Ui& ui, const Rect& rect, const TicketSpec& spec);
 
 // --- buttons ---
-enum class ButtonStyle : std::uint8_t { primary, secondary, quiet, quiet_pine };
+// secondary_plain: in the size of text, its icon pine.
+enum class ButtonStyle : std::uint8_t { primary, secondary, secondary_plain, quiet, quiet_pine };
 struct ButtonSpec {
   std::string id{};
   std::string_view name{};
@@ -85,6 +86,7 @@ enum class ChoiceLook : std::uint8_t {
   line,   // the same on one line, the hint in a second column
   person, // people over the words
   chip,   // words only, a tick before them when selected
+  pair,   // one of two: a sign in a disc, the words beside it, both in the middle
 };
 struct ChoiceSpec {
   std::string id{};
@@ -98,6 +100,20 @@ struct ChoiceSpec {
 bool choice(Ui& ui, const ChoiceSpec& spec, const Rect& rect);
 // The least height at which everything of the choice is shown at this width.
 float choice_height(Ui& ui, const ChoiceSpec& spec, float width);
+
+// A row that opens something: icon in its disc, kind over title, or the title alone where there is no height
+// for both; the kind is spoken either way.
+struct LinkSpec {
+  std::string id{};
+  Icon icon = Icon::none;
+  std::string_view kind{}, title{};
+  bool one_line = false;
+};
+bool link_row(Ui& ui, const LinkSpec& spec, const Rect& rect);
+float link_height(Ui& ui, const LinkSpec& spec, float width);
+
+// One of five; those up to the chosen one are full.
+bool star_button(Ui& ui, std::string id, std::string_view name, bool full, bool chosen, const Rect& rect);
 
 // --- fields ---
 struct FieldResponse {

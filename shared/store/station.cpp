@@ -197,7 +197,9 @@ void Station::set_meta(Transaction&, std::string_view key, std::string_view valu
 
 base::Instant Station::now() { return clock_.now() + base::Millis{to_number(meta("clock_offset_ms"))}; }
 
-base::Result<Registered> Station::register_ticket(domain::Registration registration) {
+base::Result<Registered> Station::register_ticket(domain::Registration registration,
+                                                  const domain::Fields& beside,
+                                                  std::vector<EventParts> after) {
   auto valid = domain::validated(std::move(registration));
   if (!valid) return base::forward_error(valid);
   Transaction transaction(*db_);
@@ -209,9 +211,16 @@ base::Result<Registered> Station::register_ticket(domain::Registration registrat
   Registered done{domain::TicketId::make(at, random_), next.code, {}};
   if (valid->channel == domain::Channel::walk_in) done.queue_number = next_queue_number(transaction, at);
   auto parts = domain::registered_parts(*valid, done.code, done.queue_number, identity_.site, identity_.name);
+  for (const auto& [name, value] : beside) parts.body.insert_or_assign(name, value);
   if (auto kept = append_own(transaction, done.ticket, std::move(parts), {}); !kept)
     return base::forward_error(kept);
-  tickets_.project(transaction, done.ticket);
+  auto ticket = tickets_.project(transaction, done.ticket);
+  for (EventParts& part : after) {
+    if (auto allowed = domain::check_event(ticket, part); !allowed) return base::forward_error(allowed);
+    auto kept = append_own(transaction, done.ticket, part, domain::seen_of(ticket, part));
+    if (!kept) return base::forward_error(kept);
+    ticket = tickets_.project(transaction, done.ticket);
+  }
   transaction.commit();
   return done;
 }

@@ -131,8 +131,11 @@ public:
   const StationIdentity& identity() const { return identity_; }
   const StationIdentity& refresh_identity();
 
-  // Durable on return. The registration is validated first.
-  base::Result<Registered> register_ticket(domain::Registration registration);
+  // Durable on return, all of it or nothing. The registration is validated first. `beside`: what else the
+  // registration's body says ("entitlement"); `after`: what follows it at once (linked, a note, resolved).
+  base::Result<Registered> register_ticket(domain::Registration registration,
+                                           const domain::Fields& beside = {},
+                                           std::vector<domain::EventParts> after = {});
 
   // Appends what `parts` say to a ticket, in one transaction; `by` is the author's name. Checked against the
   // workflow and the fields' rules first. Durable on return.
@@ -146,6 +149,10 @@ public:
   std::vector<TicketRow> list(const TicketFilter& filter);
   // What a kiosk may tell of a ticket of its site.
   std::optional<domain::PublicStatus> public_status(std::string_view code);
+  // Appends what a customer says of a ticket of this site at a kiosk (confirmed, rated, reopened), which
+  // knows of the ticket no more than its public status: the desk judges it by the workflow. Durable on
+  // return.
+  base::Status append_reply(const domain::TicketId& ticket, std::vector<domain::EventParts> parts);
   StationStatus status();
   std::vector<ScopeDigest> digest(); // computed from the stored rows, every time
   // The same, from the rows at least every ten minutes and after every change: what polls compare.

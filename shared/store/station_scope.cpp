@@ -114,6 +114,19 @@ std::optional<domain::PublicStatus> Station::public_status(std::string_view code
   return read_status(row);
 }
 
+base::Status Station::append_reply(const TicketId& id, std::vector<domain::EventParts> parts) {
+  Transaction transaction(*db_);
+  refresh_identity();
+  const auto ticket = tickets_.load(id);
+  for (domain::EventParts& part : parts) {
+    auto kept = append_own(transaction, id, part, ticket ? domain::seen_of(*ticket, part) : domain::Seen{});
+    if (!kept) return kept;
+    tickets_.project(transaction, id);
+  }
+  transaction.commit();
+  return {};
+}
+
 std::vector<TicketRow> Station::list(const TicketFilter& filter) {
   auto rows = tickets_.list(filter);
   if (!is_kiosk()) return rows;

@@ -122,7 +122,7 @@ int measure_idle() {
   inbox.post(ConnectionChanged{true, 0});
   const auto start = bench::SteadyClock::now();
   std::optional<std::uint64_t> settled;
-  KioskLoop loop{**window, inbox, [](RegisterCommand) {},
+  KioskLoop loop{**window, inbox, [](const Command&) {},
                  [&] {
                    const auto passed = bench::SteadyClock::now() - start;
                    if (!settled && passed >= k_settle) settled = (*window)->frames_drawn();

@@ -1,7 +1,8 @@
 // The pages as a person meets them: found by role and name, pressed, and audited in every shape and size.
 #include "kiosk/app/state.hpp"
+#include "kiosk/platform/gallery_content.hpp"
 #include "kiosk/ui/screens/kiosk.hpp"
-#include "tests/ui/harness.hpp"
+#include "tests/ui/audit.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -29,7 +30,11 @@ struct Kiosk {
     frame();
   }
   void intend(Intent intent) {
-    for (auto& command : update(state, std::move(intent), now)) commands.push_back(std::move(command));
+    for (auto& command : update(state, std::move(intent), now)) {
+      std::vector<Intent> answers = platform::sample_answer(command);
+      if (std::holds_alternative<RegisterCommand>(command)) commands.push_back(std::move(command));
+      for (Intent& answer : answers) intend(std::move(answer));
+    }
   }
   void frame() {
     for (int i = 0; i < 20; ++i) {
@@ -100,73 +105,9 @@ struct Kiosk {
   }
 };
 
-// What every frame of every page must obey. Numbers in millimetres, as the design has them.
-void audit(const Kiosk& kiosk, std::string_view where) {
-  const float mm = kiosk.px_per_mm, slack = 0.6F;
-  const auto& nodes = kiosk.ui.tree().nodes();
-  for (const Node& node : nodes) {
-    CAPTURE(where);
-    CAPTURE(node.id);
-    CAPTURE(node.name.view());
-    CHECK_FALSE(node.name.empty());
-    CHECK(std::ranges::count_if(nodes, [&](const Node& other) { return other.id == node.id; }) == 1);
-    if (node.behind) continue;
-    CHECK(node.rect.x >= -slack);
-    CHECK(node.rect.y >= -slack);
-    CHECK(node.rect.right() <= kiosk.size.w + slack);
-    CHECK(node.rect.bottom() <= kiosk.size.h + slack);
-    if (node.role != Role::progress && node.role != Role::dialog)
-      CHECK(contrast_ratio(node.text, node.background) >= 7.0);
-    if (!is_interactive(node.role)) continue;
-    CHECK(node.rect.w >= 12 * mm - slack);
-    CHECK(node.rect.h >= 12 * mm - slack);
-    for (const Node& other : nodes)
-      if (&other != &node && !other.behind && is_interactive(other.role) &&
-          other.id.find(node.id) == std::string::npos && node.id.find(other.id) == std::string::npos)
-        if (node.rect.inset(-2 * mm + slack).overlaps(other.rect))
-          FAIL_CHECK("this target is too near to ", other.name.view());
-  }
-}
-
-std::string place(const Rect& rect) {
-  return std::to_string(static_cast<int>(rect.x)) + "," + std::to_string(static_cast<int>(rect.y)) + " " +
-         std::to_string(static_cast<int>(rect.w)) + "x" + std::to_string(static_cast<int>(rect.h));
-}
-
-// A word that a customer typed may be longer than any line.
-bool is_typed(const Kiosk& kiosk, const Rect& ink) {
-  return std::ranges::any_of(kiosk.ui.tree().nodes(), [&](const Node& node) {
-    return node.rect.contains(ink.center()) &&
-           (node.role == Role::field || node.name.view().find('@') != std::string_view::npos);
-  });
-}
-
-// Letters: none upon others, none cut by the screen's edge, none reaching out of the control they are on.
-void audit_letters(const Kiosk& kiosk, std::string_view where) {
-  const auto& inks = kiosk.ui.inks();
-  CAPTURE(where);
-  CHECK_FALSE(inks.empty());
-  for (std::size_t i = 0; i < inks.size(); ++i) {
-    const Rect& ink = inks[i].rect;
-    CAPTURE(place(ink));
-    CHECK(ink.inset(-1).x >= -2);
-    CHECK(ink.y >= -1);
-    CHECK(ink.right() <= kiosk.size.w + 1);
-    CHECK(ink.bottom() <= kiosk.size.h + 1);
-    if (inks[i].breaks_word) CHECK_MESSAGE(is_typed(kiosk, ink), "a word is broken at the end of this line");
-    for (std::size_t j = i + 1; j < inks.size(); ++j)
-      if (ink.inset(1).overlaps(inks[j].rect.inset(1)))
-        FAIL_CHECK("these letters lie upon those at ", place(inks[j].rect));
-    for (const Node& node : kiosk.ui.tree().nodes()) {
-      if (node.behind || !is_interactive(node.role) || node.id.ends_with("/clear")) continue;
-      if (!node.rect.overlaps(ink.inset(1))) continue;
-      const Rect room = node.rect.inset(-1);
-      const bool inside =
-          ink.x >= room.x && ink.y >= room.y && ink.right() <= room.right() && ink.bottom() <= room.bottom();
-      if (!inside)
-        FAIL_CHECK("these letters reach out of ", node.id, " \"", node.name.view(), "\" ", place(node.rect));
-    }
-  }
+void audit_all(const Kiosk& kiosk, const std::string& where) {
+  audit({kiosk.ui, kiosk.size, kiosk.px_per_mm}, where);
+  audit_letters({kiosk.ui, kiosk.size, kiosk.px_per_mm}, where);
 }
 
 } // namespace
@@ -278,8 +219,7 @@ void audit_visit(Size size, i18n::Language language, const Setting& setting, boo
     for (int turns = 0; turns < 10; ++turns) {
       const std::string on =
           where + ", page " + std::to_string(static_cast<int>(kiosk.page())) + "/" + std::to_string(turns);
-      audit(kiosk, on);
-      audit_letters(kiosk, on);
+      audit_all(kiosk, on);
       const auto buttons = kiosk.ui.tree().all(Role::button);
       const auto down = std::ranges::find_if(
           buttons, [](const Node* node) { return node->id.ends_with("/down") && !node->state.disabled; });
@@ -303,8 +243,7 @@ void audit_visit(Size size, i18n::Language language, const Setting& setting, boo
   kiosk.intend(Continue{});
   check();
   kiosk.wait(61s);
-  audit(kiosk, where + ", idle warning");
-  audit_letters(kiosk, where + ", idle warning");
+  audit_all(kiosk, where + ", idle warning");
   kiosk.intend(ExtendTime{});
   kiosk.wait(1s);
   kiosk.intend(ChooseCategory{domain::Category::computer});

@@ -17,7 +17,8 @@ using namespace kiosk;
 struct AppDriver {
   Moment now{1h};
   AppState state;
-  std::vector<Command> commands;
+  std::vector<Command> commands; // registrations
+  std::vector<Command> asked;    // all else that workers were told
 
   explicit AppDriver(i18n::Language language = i18n::Language::en) : state(make_state({}, now)) {
     intend(ConnectionChanged{true, 0});
@@ -29,7 +30,8 @@ struct AppDriver {
   std::string title() const { return std::string(model().title); }
 
   void intend(Intent intent) {
-    for (auto& command : update(state, std::move(intent), now)) commands.push_back(std::move(command));
+    for (auto& command : update(state, std::move(intent), now))
+      (std::holds_alternative<RegisterCommand>(command) ? commands : asked).push_back(std::move(command));
   }
 
   // As the loop does: a Tick at every deadline on the way.
@@ -59,6 +61,9 @@ struct AppDriver {
     if (const auto* start = std::get_if<StartView>(&shown.view)) {
       for (const auto& choice : start->languages) all.emplace_back(choice.name, choice.intent);
       if (start->ticket) action(*start->ticket);
+      if (start->bulletin && !start->bulletin->join.name.empty()) action(start->bulletin->join);
+      if (start->more_bulletins) action(*start->more_bulletins);
+      for (const auto& view : start->actions) action(view);
     }
     if (const auto* question = std::get_if<QuestionView>(&shown.view))
       for (const auto& block : question->blocks) {
@@ -66,6 +71,12 @@ struct AppDriver {
           for (const auto& choice : group->choices) all.emplace_back(choice.name, choice.intent);
         if (const auto* field = std::get_if<FieldView>(&block))
           all.emplace_back(field->label, field->on_focus);
+        if (const auto* links = std::get_if<LinksView>(&block))
+          for (const auto& link : links->links) all.emplace_back(link.title, link.intent);
+        if (const auto* button = std::get_if<ButtonView>(&block)) action(button->action);
+        if (const auto* stars = std::get_if<StarsView>(&block))
+          for (int i = 0; i < 5; ++i)
+            all.emplace_back(stars->names[static_cast<std::size_t>(i)], RateHelp{i + 1});
       }
     if (const auto* review = std::get_if<ReviewView>(&shown.view))
       for (const auto& row : review->rows)
@@ -129,6 +140,34 @@ struct AppDriver {
       for (const auto& row : view->rows)
         if (row.label == label) return std::string(row.value.view());
     return "(no row)";
+  }
+
+  // The newest question of this kind that a worker was asked.
+  template <class T>
+  const T& question() const {
+    for (auto command = asked.rbegin(); command != asked.rend(); ++command)
+      if (const auto* found = std::get_if<T>(&*command)) return *found;
+    FAIL("nothing of this kind was asked");
+    return std::get<T>(asked.front());
+  }
+  template <class T>
+  bool has_asked() const {
+    for (const auto& command : asked)
+      if (std::holds_alternative<T>(command)) return true;
+    return false;
+  }
+  // Everything that the page says, block by block.
+  std::string words() const {
+    std::string all = title();
+    const Model shown = model();
+    if (const auto* question = std::get_if<QuestionView>(&shown.view))
+      for (const auto& block : question->blocks) {
+        if (const auto* text = std::get_if<TextView>(&block)) all.append("\n").append(text->text.view());
+        if (const auto* notice = std::get_if<NoticeView>(&block)) all.append("\n").append(notice->title);
+        if (const auto* person = std::get_if<PersonView>(&block))
+          all.append("\n").append(person->name.view());
+      }
+    return all;
   }
 
   const RegisterCommand& sent(std::size_t index = 0) const {

@@ -39,6 +39,12 @@ private:
   std::uint32_t next_ = 1;
 };
 
+// What is told of the site at the start, whatever else happens.
+bool is_of_the_site(const Intent& intent) {
+  return std::holds_alternative<SiteChanged>(intent) || std::holds_alternative<QueueChanged>(intent) ||
+         std::holds_alternative<OpeningChanged>(intent) || std::holds_alternative<BulletinsChanged>(intent);
+}
+
 // A kiosk's station on disk, its worker, and what the worker reports.
 class Desk {
 public:
@@ -82,7 +88,8 @@ public:
   Intent next() {
     std::unique_lock lock(mutex_);
     REQUIRE(woken_.wait_for(lock, 20s, [this] {
-      for (auto& intent : inbox_.take()) got_.push_back(std::move(intent));
+      for (auto& intent : inbox_.take())
+        if (!is_of_the_site(intent)) got_.push_back(std::move(intent));
       return !got_.empty();
     }));
     Intent first = std::move(got_.front());

@@ -67,8 +67,13 @@ void type_key(const Model& model, Key key, Intents& intents) {
       intents.push(model.footer.primary->intent);
     return;
   case Key::escape:
-    if (model.footer.back) intents.push(model.footer.back->intent);
+    if (model.footer.back && !model.footer.back_is_print) intents.push(model.footer.back->intent);
     return;
+  case Key::help:
+    if (!model.speech) intents.push(ToggleSpeech{});
+    return;
+  case Key::louder: return intents.push(ChangeVolume{1});
+  case Key::softer: return intents.push(ChangeVolume{-1});
   case Key::tab:
   case Key::back_tab:
   case Key::up:
@@ -85,6 +90,8 @@ void type_into(Ui& ui, const Model& model, Intents& intents) {
       if (out && model.dialog->kind != DialogKind::idle) intents.push(Stay{});
     } else if (event.kind == InputEvent::Kind::key) {
       type_key(model, event.key, intents);
+    } else if (event.kind == InputEvent::Kind::scan) {
+      intents.push(Scanned{SecretText(event.text)});
     } else if (model.keyboard) {
       intents.push(InsertText{SecretText(event.text)});
     }

@@ -1,5 +1,6 @@
 #include "kiosk/ui/screens/number.hpp"
 
+#include "kiosk/app/qr.hpp"
 #include "kiosk/ui/flow.hpp"
 
 #include <algorithm>
@@ -17,7 +18,37 @@ struct Paper {
   float scale = 1;        // of the number, where its full size does not fit
   bool with_lines = true; // under the number; else they are told with what happens next
   float label_h, number_h, line1_h, line2_h, stub_h, height;
+  float qr, follow_h; // side of the code with its quiet zone; 0 is not there
 };
+
+// The width beside the code in squares.
+float stub_words(Ui& ui, float width, float qr) { return width - ui.px(51) - qr - ui.px(80); }
+
+void draw_qr(Ui& ui, const QrCode& code, const Rect& place, std::string_view name) {
+  Canvas& canvas = ui.canvas();
+  const Color white = rgb(0xFFFFFF), black = rgb(0x000000);
+  canvas.fill(place, ui.px(16), white);
+  // Whole pixels, or the squares would differ in width; four squares around stay white.
+  const float unit = std::max(1.0F, std::floor(place.w / static_cast<float>(code.side + 6)));
+  const float side = unit * static_cast<float>(code.side);
+  const float left = std::round(place.center().x - side / 2), top = std::round(place.center().y - side / 2);
+  for (std::size_t row = 0; row < code.side; ++row)
+    for (std::size_t first = 0; first < code.side; ++first) {
+      std::size_t last = first;
+      while (last < code.side && code.at(last, row)) ++last;
+      if (last == first) continue;
+      canvas.fill({left + unit * static_cast<float>(first), top + unit * static_cast<float>(row),
+                   unit * static_cast<float>(last - first), unit},
+                  0, black);
+      first = last;
+    }
+  ui.add({.id = "ticket/qr",
+          .role = Role::image,
+          .name = SecretText(name),
+          .rect = place,
+          .text = black,
+          .background = white});
+}
 
 Paper measure_paper(Ui& ui, const NumberView& view, float width, float scale, bool with_lines) {
   Canvas& canvas = ui.canvas();
@@ -32,7 +63,17 @@ Paper measure_paper(Ui& ui, const NumberView& view, float width, float scale, bo
   paper.line1_h = with_lines ? canvas.paragraph_height(Type::button, view.line1, room) : 0;
   paper.line2_h =
       view.line2.empty() || !with_lines ? 0 : canvas.paragraph_height(Type::field, view.line2, room);
-  paper.stub_h = canvas.line_height(Type::text) + canvas.line_height(Type::title) + ui.px(96);
+  const float words = canvas.line_height(Type::text) + canvas.line_height(Type::title);
+  paper.qr = view.qr == nullptr ? 0 : ui.px(251);
+  const float follow =
+      view.qr == nullptr ? 0
+                         : canvas.paragraph_height(Type::text, view.follow, stub_words(ui, width, paper.qr));
+  // Where room is short the code in squares stays, and that it can be scanned goes without saying.
+  const bool fits_beside = words + ui.px(12) + follow <= paper.qr + ui.px(12);
+  paper.follow_h = fits_beside || (with_lines && scale >= 1) ? follow : 0;
+  paper.stub_h =
+      std::max(words + (paper.follow_h > 0 ? paper.follow_h + ui.px(12) : 0) + ui.px(view.qr ? 68 : 96),
+               paper.qr > 0 ? paper.qr + ui.px(64) : 0);
   paper.height = paper.label_h + paper.number_h + paper.line1_h + paper.line2_h + ui.px(40) + paper.stub_h;
   return paper;
 }
@@ -70,9 +111,17 @@ void draw_paper(Ui& ui, const NumberView& view, const Rect& rect, const Paper& p
     paragraph(ui, "number/line2", Role::text, Type::field, {x, y}, room, ink, sun, view.line2, Align::center);
   }
   y = stub + ui.px(36);
-  y += paragraph(ui, "ticket/label", Role::text, Type::text, {rect.x + ui.px(51), y}, room, ink, sun,
-                 view.ticket_label);
-  paragraph(ui, "ticket/code", Role::text, Type::title, {rect.x + ui.px(51), y}, room, ink, sun, view.code);
+  const float words = view.qr == nullptr ? room : stub_words(ui, rect.w, paper.qr);
+  const float left = rect.x + ui.px(51);
+  y += paragraph(ui, "ticket/label", Role::text, Type::text, {left, y}, words, ink, sun, view.ticket_label);
+  y += paragraph(ui, "ticket/code", Role::text, Type::title, {left, y}, words, ink, sun, view.code);
+  if (view.qr == nullptr) return;
+  if (paper.follow_h > 0)
+    paragraph(ui, "ticket/follow", Role::text, Type::text, {left, y + ui.px(12)}, words, ink, sun,
+              view.follow);
+  const float top = stub + (rect.bottom() - stub - paper.qr) / 2;
+  draw_qr(ui, *view.qr, {rect.right() - ui.px(48) - paper.qr, std::round(top), paper.qr, paper.qr},
+          view.follow);
 }
 
 // Larger letters on a wide screen: the number stands left of an upright perforation, its code right of it.
@@ -161,9 +210,12 @@ float note_height(Ui& ui, const Note& note, float width) {
   return note.quiet ? words : std::max(ui.px(92), words);
 }
 
+// When the page clears is told right below what came before it.
+float note_gap(Ui& ui, const Note& note) { return ui.px(note.quiet ? 6 : 24); }
+
 float notes_height(Ui& ui, std::span<const Note> notes, float width) {
   float sum = 0;
-  for (const Note& note : notes) sum += (sum > 0 ? ui.px(24) : 0) + note_height(ui, note, width);
+  for (const Note& note : notes) sum += (sum > 0 ? note_gap(ui, note) : 0) + note_height(ui, note, width);
   return sum;
 }
 
@@ -172,6 +224,7 @@ void draw_notes(Ui& ui, std::span<const Note> notes, const Rect& area) {
   float y = area.y;
   for (const Note& note : notes) {
     const float height = note_height(ui, note, area.w), inset = note_inset(ui, note);
+    if (y > area.y) y += note_gap(ui, note);
     const float words = ui.canvas().paragraph_height(Type::text, note.text, area.w - inset);
     if (note.icon != Icon::none)
       round_icon(ui, {area.x + ui.px(46), y + height / 2}, ui.px(92), symbol_of(note.icon),
@@ -179,7 +232,7 @@ void draw_notes(Ui& ui, std::span<const Note> notes, const Rect& area) {
     paragraph(ui, note.id, note.quiet ? Role::status : Role::text, Type::text,
               {area.x + inset, std::round(y + (height - words) / 2)}, area.w - inset,
               t[note.quiet ? Token::ink2 : Token::ink], t[Token::paper], note.text);
-    y += height + ui.px(24);
+    y += height;
   }
 }
 
@@ -226,8 +279,7 @@ void draw_turned(Ui& ui, const Model& model, std::span<const Note> notes, const 
     draw_notes(ui, notes.subspan(begin, end - begin), notes_area);
   }
   const float height = pager_height(ui);
-  pager(ui, model.language, "number",
-        {.pages = pages, .page = page, .first = page + 1, .last = page + 1, .total = pages},
+  pager(ui, model.language, "number", {.pages = pages, .page = page, .by_page = true},
         {ticket_area.x, ticket_area.bottom() + ui.px(18), ticket_area.w, height});
 }
 
@@ -285,12 +337,12 @@ void draw_number(Ui& ui, const Model& model, const NumberView& view, Intents& in
   const std::vector<Note> notes = notes_of(view, false, false);
   const float notes_h = notes_height(ui, notes, rows.w);
   Paper paper = fitting(ui, view, paper_w, place.h);
-  if (beside || (paper.with_lines && paper.height + ui.px(40) + notes_h <= place.h)) {
+  if (beside || (paper.with_lines && paper.height + ui.px(36) + notes_h <= place.h)) {
     const Rect ticket_rect{place.x, slot, paper_w, std::min(paper.height, place.h)};
     draw_paper(ui, view, ticket_rect, paper);
     if (!beside)
       rows.y =
-          ticket_rect.bottom() + std::max(ui.px(50), (place.bottom() - ticket_rect.bottom() - notes_h) / 2);
+          ticket_rect.bottom() + std::max(ui.px(36), (place.bottom() - ticket_rect.bottom() - notes_h) / 2);
     draw_notes(ui, notes, rows);
   } else {
     const Rect pages{place.x, slot, place.w, place.h - pager_height(ui) - ui.px(18)};

@@ -11,8 +11,8 @@ namespace {
 
 constexpr int k_value_lines_max = 3;
 
-ButtonSpec change_spec(const ReviewRowView& row) {
-  return {.id = "change/" + std::to_string(static_cast<int>(row.part)),
+ButtonSpec change_spec(const ReviewRowView& row, std::size_t index) {
+  return {.id = "change/" + std::to_string(index),
           .name = row.change.name,
           .style = ButtonStyle::quiet_pine,
           .spoken = row.change_name};
@@ -26,7 +26,7 @@ struct RowPlace {
 RowPlace measure_row(Ui& ui, const ReviewRowView& row, float width) {
   Canvas& canvas = ui.canvas();
   RowPlace place{};
-  place.button_w = quiet_width(ui, change_spec(row));
+  place.button_w = quiet_width(ui, change_spec(row, 0));
   place.button_h = std::max(ui.px(80), canvas.line_height(Type::text_strong) + ui.px(6));
   place.below = ui.metrics().enlarged();
   place.text_width = place.below ? width : width - place.button_w - ui.px(30);
@@ -37,9 +37,10 @@ RowPlace measure_row(Ui& ui, const ReviewRowView& row, float width) {
   return place;
 }
 
-void draw_row(Ui& ui, const ReviewRowView& row, const RowPlace& place, const Rect& rect, Intents& intents) {
+void draw_row(Ui& ui, const ReviewRowView& row, std::size_t index, const RowPlace& place, const Rect& rect,
+              Intents& intents) {
   const Theme& t = ui.theme();
-  const std::string id = "row/" + std::to_string(static_cast<int>(row.part));
+  const std::string id = "row/" + std::to_string(index);
   const float words = place.label_h + place.value_h;
   const float top = place.below ? rect.y + ui.px(18) : rect.center().y - words / 2;
   paragraph(ui, id + "/label", Role::text, Type::text, {rect.x, top}, place.text_width, t[Token::ink2],
@@ -49,7 +50,7 @@ void draw_row(Ui& ui, const ReviewRowView& row, const RowPlace& place, const Rec
   const Rect target = place.below ? Rect{rect.x, top + words + ui.px(12), place.button_w, place.button_h}
                                   : Rect{rect.right() - place.button_w, rect.center().y - place.button_h / 2,
                                          place.button_w, place.button_h};
-  if (button(ui, change_spec(row), target)) intents.push(row.change.intent);
+  if (button(ui, change_spec(row, index), target)) intents.push(row.change.intent);
 }
 
 } // namespace
@@ -89,7 +90,8 @@ void draw_review(Ui& ui, const Model& model, const ReviewView& view, Intents& in
   float y = content.y + edge;
   for (std::size_t i = begin; i < end; ++i) {
     if (i > begin) canvas.fill({content.x + pad, std::round(y), width, ui.px(2)}, 0, t[Token::hair]);
-    draw_row(ui, view.rows[i], places[i], {content.x + pad, std::round(y), width, places[i].height}, intents);
+    draw_row(ui, view.rows[i], i, places[i], {content.x + pad, std::round(y), width, places[i].height},
+             intents);
     y += places[i].height;
   }
   if (pages > 1) {

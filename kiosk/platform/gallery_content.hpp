@@ -1,0 +1,20 @@
+// Sample content for the gallery and for tests of pages: what the desk of a made-up organisation has written,
+// and what workers would answer. Pure.
+#pragma once
+
+#include "kiosk/app/state.hpp"
+
+#include <vector>
+
+namespace walkin::kiosk::platform {
+
+i18n::LocalTime sample_time(int hour, int minute);
+OpeningInfo sample_opening(bool is_open);
+// Settings, hours, queue, known problems.
+std::vector<Intent> sample_site();
+// What comes back for a command; nothing for what is saved.
+std::vector<Intent> sample_answer(const Command& command);
+// The number that a registration gets.
+Registered sample_ticket(RequestId request, bool in_touch);
+
+} // namespace walkin::kiosk::platform

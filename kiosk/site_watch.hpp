@@ -1,0 +1,36 @@
+// Tells the screen what the desk has written for its site, whenever that or the hour changes it. Belongs to
+// the store worker's thread.
+#pragma once
+
+#include "kiosk/answers.hpp"
+#include "kiosk/inbox.hpp"
+
+namespace walkin::kiosk {
+
+class SiteWatch {
+public:
+  SiteWatch(store::Station& station, const base::Clock& clock, LocalClock local)
+      : station_(station), clock_(clock), local_(std::move(local)) {}
+
+  // Posts what is new since the last call. Cheap when nothing is. Throws what the store throws.
+  void look(Inbox& inbox);
+
+  // Of the site, for slips and for who prints them.
+  const std::optional<domain::SiteSettings>& settings() const { return settings_; }
+  std::optional<QueueInfo> queue();
+
+private:
+  void read_settings(Inbox& inbox);
+  void tell_opening(Inbox& inbox);
+  void tell_bulletins(Inbox& inbox, bool anew);
+
+  store::Station& station_;
+  const base::Clock& clock_;
+  LocalClock local_;
+  std::optional<domain::SiteSettings> settings_;
+  std::optional<std::int64_t> revision_;
+  std::optional<domain::OpeningState> opening_;
+  std::vector<std::string> open_; // bulletins, as last told
+};
+
+} // namespace walkin::kiosk

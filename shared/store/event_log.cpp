@@ -327,6 +327,22 @@ void EventLog::scan_sound(const std::function<void(const StoredEvent&)>& visit) 
     if (auto stored = read_if_sound(row)) visit(*stored);
 }
 
+std::vector<domain::TicketId> EventLog::drop_damaged(Transaction&, const domain::ReplicaId& own) {
+  std::vector<std::pair<std::int64_t, domain::TicketId>> damaged;
+  {
+    auto row = db_.query(select("WHERE received IS NOT NULL AND replica <> ?1"));
+    row.bind(1, own);
+    while (row.step())
+      if (!read_if_sound(row)) damaged.emplace_back(row.integer(0), row.id<domain::TicketId>(2));
+  }
+  std::vector<domain::TicketId> tickets;
+  for (const auto& [position, ticket] : damaged) {
+    db_.query("DELETE FROM events WHERE position = ?1").bind(1, position).run();
+    tickets.push_back(ticket);
+  }
+  return tickets;
+}
+
 std::vector<StoredEvent> EventLog::placed_after(std::int64_t after, std::size_t count_max) {
   auto row = db_.query(select("WHERE position > ?1 AND received IS NOT NULL ORDER BY position"));
   row.bind(1, after);

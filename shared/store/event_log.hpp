@@ -103,6 +103,10 @@ public:
   // it was hashed: computed from what is stored, so a row that was changed on the disk is left out.
   void scan_sound(const std::function<void(const StoredEvent&)>& visit);
 
+  // Takes out the rows of others that the desk has placed and that are not as they were written; of which
+  // tickets. Who still has them whole can give them again.
+  std::vector<domain::TicketId> drop_damaged(Transaction&, const domain::ReplicaId& own);
+
   // Sound rows that the desk has placed, from `after` (exclusive) on in order of position.
   std::vector<StoredEvent> placed_after(std::int64_t after, std::size_t count_max);
 

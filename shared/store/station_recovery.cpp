@@ -165,8 +165,12 @@ void Station::store_given_back_to(std::int64_t last_position) {
 }
 
 void Station::finish_giving_back(std::string_view epoch) {
+  recent_.reset();
   Transaction transaction(*db_);
   refresh_identity();
+  // A row that was damaged here could not be given back, and what the desk does not have cannot mend it.
+  for (const domain::TicketId& ticket : log_.drop_damaged(transaction, identity_.replica))
+    tickets_.project(transaction, ticket);
   // What the desk had set aside it may have lost too.
   db_->query("INSERT OR IGNORE INTO outbox SELECT e.replica_seq, e.id FROM held_events h "
              "JOIN events e ON e.id = h.event WHERE e.replica = ?1")

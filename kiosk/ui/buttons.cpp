@@ -136,7 +136,7 @@ bool bar_button(Ui& ui, std::string id, std::string_view name, Symbol symbol, bo
   const Color icon_ink = on ? t[Token::selected_ink] : t[Token::pine];
   const float icon = ui.px(56), words = canvas.width(Type::text_medium, name);
   const float line = canvas.line_height(Type::text_medium);
-  if (words > face.w - ui.px(8)) {
+  if (words + (beside ? icon + ui.px(16) : 0) > face.w - ui.px(8)) {
     canvas.icon(symbol, face.center(), icon, icon_ink); // spoken, where there is no room for its word
   } else if (beside) {
     const float total = icon + ui.px(16) + words;

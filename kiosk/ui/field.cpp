@@ -208,7 +208,8 @@ FieldResponse field_block(Ui& ui, const FieldView& view, const Rect& rect, float
         ui.canvas().paragraph_height(Type::text_strong, view.problem->what, rect.w - ui.px(80));
     const float gap = std::clamp(rect.bottom() - y - what, ui.px(4), ui.px(24));
     draw_problem(ui, view, {rect.x, y + gap}, rect.w, rect.bottom() + 1);
-  } else if (!view.help.empty())
+  } else if (!view.help.empty() &&
+             y + ui.px(14) + ui.canvas().paragraph_height(Type::text, view.help, rect.w) <= rect.bottom() + 1)
     paragraph(ui, field_id(view.field) + "/help", Role::text, Type::text, {rect.x, y + ui.px(14)}, rect.w,
               t[Token::ink2], t[Token::paper], view.help);
   return out;

@@ -376,6 +376,7 @@ void draw_blocks(Ui& ui, const Model& model, const PageLayout& layout, const std
   const std::size_t begin = starts[static_cast<std::size_t>(page)];
   const std::size_t end = page + 1 < pages ? starts[static_cast<std::size_t>(page) + 1] : units.size();
   Turn turn{.pages = pages, .page = page, .first = 1, .last = 0, .total = 0};
+  const float foot = content.bottom() - (pages > 1 ? pager_height(ui) + ui.px(10) : 0);
   float y = content.y;
   for (std::size_t i = 0; i < units.size(); ++i) {
     turn.total += units[i].things;
@@ -384,10 +385,9 @@ void draw_blocks(Ui& ui, const Model& model, const PageLayout& layout, const std
     if (i < end) turn.last += units[i].things;
     if (i < begin || i >= end) continue;
     if (i > begin) y += units[i].gap_before;
-    draw_unit(
-        ui, blocks, units[i],
-        {content.x, std::round(y), content.w, std::round(std::min(units[i].height, content.bottom() - y))},
-        intents);
+    draw_unit(ui, blocks, units[i],
+              {content.x, std::round(y), content.w, std::round(std::min(units[i].height, foot - y))},
+              intents);
     y += units[i].height;
   }
   if (pages > 1)

@@ -51,8 +51,8 @@ void Narrator::forget() {
 SecretText Narrator::whole_page(const SemanticTree& tree) const {
   SecretText out;
   for (const Node& node : tree.nodes())
-    if (!node.behind && !is_interactive(node.role) && node.role != Role::image && node.role != Role::dialog &&
-        !is_countdown(node))
+    if (!node.behind && !node.masked && !is_interactive(node.role) && node.role != Role::image &&
+        node.role != Role::dialog && !is_countdown(node))
       append(out, node.name);
   return out;
 }

@@ -120,7 +120,7 @@ BaseRow base_row(Ui& ui, const Model& model, PageLayout& layout) {
   const float words =
       model.footer.primary ? ui.canvas().width(Type::button, model.footer.primary->name) + ui.px(40) : 0;
   BaseRow row;
-  row.bar = layout.bar_beside ? std::floor((width - 2 * ui.px(12)) / 3)
+  row.bar = layout.bar_beside ? std::floor((width - (bars - 1) * ui.px(12)) / bars)
                               : ui.px(ui.metrics().enlarged() ? 140 : 228);
   if (exit_here) row.exit = std::max(ui.px(220), footer_need(ui, model.exit->name));
   if (model.footer.back) row.back = std::max(ui.px(278), footer_need(ui, model.footer.back->name));
@@ -378,8 +378,10 @@ Rect begin_page(Ui& ui, const Model& model, const PageLayout& layout, Intents& i
   if (layout.landscape && model.keyboard && !model.help.empty()) {
     // The keys leave room for two columns only: the question, and the field that answers it.
     const float column = std::floor(rest.w * 0.4F);
-    const float title_h = paragraph(ui, "title", Role::heading, Type::title, {rest.x, rest.y}, column,
-                                    ink.title, ink.behind, model.title);
+    const bool fits = canvas.paragraph_height(Type::title, model.title, column) <= rest.h &&
+                      widest_word(ui, Type::title, model.title) <= column;
+    const float title_h = paragraph(ui, "title", Role::heading, fits ? Type::title : Type::text_strong,
+                                    {rest.x, rest.y}, column, ink.title, ink.behind, model.title);
     const float help_room = rest.bottom() - rest.y - title_h - ui.px(14);
     const int lines = static_cast<int>(help_room / canvas.line_height(Type::text));
     if (lines > 0)

@@ -30,7 +30,23 @@ struct Maker {
     return parts.back();
   }
 
+  // Of plain words, line by line, as they may be higher than a page.
+  void add_words(const std::string& of, Type type, Token ink, std::string_view words, float gap) {
+    const auto lines = ui.canvas().wrap(type, words, width);
+    const float line = ui.canvas().line_height(type);
+    for (std::size_t i = 0; i < lines.size(); ++i) {
+      const std::string_view part = words.substr(lines[i].begin, lines[i].end - lines[i].begin);
+      add(line, i == 0 ? gap : 0, [=, id = of + "/" + std::to_string(i)](Ui& on, const Rect& rect, Intents&) {
+        paragraph(on, id, Role::text, type, {rect.x, rect.y}, rect.w, on.theme()[ink],
+                  on.theme()[Token::paper], part);
+      });
+    }
+  }
   void make(const NoticeView& view) {
+    if (enlarged()) {
+      add_words(id + "/title", Type::text_strong, Token::ink, view.title, 24);
+      return add_words(id + "/text", Type::text, Token::ink2, view.text, 4);
+    }
     const NoticeSpec spec{.id = id, .symbol = symbol_of(view.icon), .title = view.title, .text = view.text};
     add(notice_height(ui, spec, width), 40,
         [spec](Ui& on, const Rect& rect, Intents&) { notice(on, spec, rect); });
@@ -117,6 +133,19 @@ void Maker::make(const DividerView& view) {
 }
 
 // --- Somebody who is known ---
+// Seen, and never said.
+void hidden_value(Ui& ui, std::string id, Point at, float width, Color behind, std::string_view value) {
+  const Color ink = ui.theme()[Token::ink];
+  const float height = ui.canvas().paragraph(Type::text_strong, at, width, ink, value);
+  ui.add({.id = std::move(id),
+          .role = Role::text,
+          .name = SecretText(value),
+          .rect = {at.x, at.y, width, height},
+          .text = ink,
+          .background = behind,
+          .masked = true});
+}
+
 void Maker::make_large(const PersonView& view) {
   const float name_h = text_height(Type::title, view.name, width);
   add(name_h, 0, [=, &view, id = id](Ui& on, const Rect& rect, Intents&) {
@@ -135,8 +164,8 @@ void Maker::make_large(const PersonView& view) {
         [=, &row, id = id + "/label/" + std::to_string(i)](Ui& on, const Rect& rect, Intents&) {
           paragraph(on, id, Role::text, Type::text, {rect.x, rect.y}, rect.w, on.theme()[Token::ink2],
                     on.theme()[Token::paper], row.label);
-          on.canvas().paragraph(Type::text_strong, {rect.x, rect.y + label_h}, rect.w, on.theme()[Token::ink],
-                                row.value);
+          hidden_value(on, id + "/value", {rect.x, rect.y + label_h}, rect.w, on.theme()[Token::paper],
+                       row.value);
         });
   }
 }
@@ -188,7 +217,8 @@ void Maker::make(const PersonView& view) {
       const float top = y + (rows[i] - label_h - value_h) / 2;
       paragraph(on, id + "/label/" + std::to_string(i), Role::text, Type::text, {left, top}, room,
                 t[Token::ink2], t[Token::card], row.label);
-      canvas.paragraph(Type::text_strong, {left, top + label_h}, room, t[Token::ink], row.value);
+      hidden_value(on, id + "/value/" + std::to_string(i), {left, top + label_h}, room, t[Token::card],
+                   row.value);
       y += rows[i] + gap;
     }
   });
@@ -304,13 +334,15 @@ void Maker::make(const TimelineView& view) {
 }
 
 void Maker::make(const StarsView& view) {
+  const bool is_tight = density == Density::lines || (enlarged() && layout.landscape);
   const float line = ui.canvas().line_height(Type::text), gap = ui.px(16);
   const float star_w = std::floor((width - 4 * gap) / 5),
-              star_h = std::min(ui.px(144), std::max(ui.px(96), star_w));
+              star_h = is_tight ? ui.px(96) : std::min(ui.px(144), std::max(ui.px(96), star_w));
   const float label_w = ui.canvas().width(Type::text_strong, view.label);
   const bool optional_fits = label_w + ui.canvas().width(Type::text, view.optional) + ui.px(24) < width;
   const float label_h = text_height(Type::text_strong, view.label, width);
-  const float height = label_h + ui.px(19) + star_h + ui.px(12) + line;
+  const bool with_ends = !is_tight; // what one and five stars are is spoken with each
+  const float height = label_h + ui.px(19) + star_h + (with_ends ? ui.px(12) + line : 0);
   Part& part =
       add(height, density == Density::roomy ? 66 : 30,
           [=, &view, id = id](Ui& on, const Rect& rect, Intents& intents) {
@@ -328,6 +360,7 @@ void Maker::make(const StarsView& view) {
                               i + 1 == view.chosen, star))
                 intents.push(RateHelp{i + 1});
             }
+            if (!with_ends) return;
             const float foot = y + star_h + on.px(12);
             const float high = on.canvas().width(Type::text, view.high) + 1,
                         low = on.canvas().width(Type::text, view.low) + 1;
@@ -350,7 +383,7 @@ void Maker::make(const TextView& view) {
   const float room = std::min(width - inset, 30 * static_cast<float>(ui.metrics().font_px(type)));
   const auto lines = ui.canvas().wrap(type, view.text, room);
   const float line = ui.canvas().line_height(type);
-  const std::size_t most = enlarged() ? k_large_lines_a_part : k_lines_a_part;
+  const std::size_t most = !enlarged() ? k_lines_a_part : layout.landscape ? 1 : k_large_lines_a_part;
   const float first_gap = view.style == TextStyle::log ? 8 : view.style == TextStyle::heading ? 36 : 24;
   for (std::size_t first = 0; first < lines.size(); first += most) {
     const std::size_t last = std::min(first + most, lines.size()) - 1;

@@ -74,6 +74,13 @@ public:
                                                     [](base::Instant) { return i18n::LocalTime{}; }});
     if (!started) return base::forward_error(started);
     worker_ = std::move(*started);
+    // Settings and queue come first, and are told once.
+    std::unique_lock lock(mutex_);
+    std::size_t told = 0;
+    REQUIRE(woken_.wait_for(lock, 20s, [&] {
+      for (const auto& intent : inbox_.take()) told += is_of_the_site(intent) ? 1 : 0;
+      return told >= 2;
+    }));
     return {};
   }
   StoreWorker& worker() { return *worker_; }

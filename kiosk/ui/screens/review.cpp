@@ -9,7 +9,11 @@
 namespace walkin::kiosk::ui {
 namespace {
 
-constexpr int k_value_lines_max = 3;
+// Of a value, before it ends in an ellipsis.
+int value_lines_max(Ui& ui) {
+  if (!ui.metrics().enlarged()) return 3;
+  return ui.size().w > ui.size().h ? 1 : 2;
+}
 
 ButtonSpec change_spec(const ReviewRowView& row, std::size_t index) {
   return {.id = "change/" + std::to_string(index),
@@ -28,12 +32,13 @@ RowPlace measure_row(Ui& ui, const ReviewRowView& row, float width) {
   RowPlace place{};
   place.button_w = quiet_width(ui, change_spec(row, 0));
   place.button_h = std::max(ui.px(80), canvas.line_height(Type::text_strong) + ui.px(6));
-  place.below = ui.metrics().enlarged();
+  place.below = ui.metrics().enlarged() && ui.size().w < ui.size().h;
   place.text_width = place.below ? width : width - place.button_w - ui.px(30);
   place.label_h = canvas.paragraph_height(Type::text, row.label, place.text_width);
-  place.value_h = canvas.paragraph_height(Type::text_strong, row.value, place.text_width, k_value_lines_max);
+  place.value_h =
+      canvas.paragraph_height(Type::text_strong, row.value, place.text_width, value_lines_max(ui));
   const float words = place.label_h + place.value_h;
-  place.height = place.below ? words + place.button_h + ui.px(56) : std::max(ui.px(160), words + ui.px(36));
+  place.height = place.below ? words + place.button_h + ui.px(30) : std::max(ui.px(160), words + ui.px(36));
   return place;
 }
 
@@ -42,12 +47,12 @@ void draw_row(Ui& ui, const ReviewRowView& row, std::size_t index, const RowPlac
   const Theme& t = ui.theme();
   const std::string id = "row/" + std::to_string(index);
   const float words = place.label_h + place.value_h;
-  const float top = place.below ? rect.y + ui.px(18) : rect.center().y - words / 2;
+  const float top = place.below ? rect.y + ui.px(8) : rect.center().y - words / 2;
   paragraph(ui, id + "/label", Role::text, Type::text, {rect.x, top}, place.text_width, t[Token::ink2],
             t[Token::card], row.label);
   paragraph(ui, id + "/value", Role::text, Type::text_strong, {rect.x, top + place.label_h}, place.text_width,
-            t[Token::ink], t[Token::card], row.value, Align::left, k_value_lines_max);
-  const Rect target = place.below ? Rect{rect.x, top + words + ui.px(12), place.button_w, place.button_h}
+            t[Token::ink], t[Token::card], row.value, Align::left, value_lines_max(ui));
+  const Rect target = place.below ? Rect{rect.x, top + words + ui.px(8), place.button_w, place.button_h}
                                   : Rect{rect.right() - place.button_w, rect.center().y - place.button_h / 2,
                                          place.button_w, place.button_h};
   if (button(ui, change_spec(row, index), target)) intents.push(row.change.intent);

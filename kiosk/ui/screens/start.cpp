@@ -214,14 +214,18 @@ void add_actions(Ui& ui, const StartView& view, float width, float height, std::
 
 // As much of it as fits at once; where only rows do, the known problem becomes one of them.
 std::vector<Part> lower_parts(Ui& ui, const StartView& view, float width, float height) {
+  if (!view.bulletin) {
+    std::vector<Part> parts;
+    add_actions(ui, view, width, ui.px(146), parts);
+    if (parts_height(parts) <= height) return parts;
+  }
   for (const bool with_card : {true, false}) {
     std::vector<Part> parts;
     if (view.bulletin && with_card) parts.push_back(card_part(ui, *view.bulletin, width));
     if (view.more_bulletins && with_card) parts.push_back(row_part(ui, *view.more_bulletins, width));
-    add_actions(ui, view, width, ui.px(view.bulletin ? 122 : 146), parts);
+    add_actions(ui, view, width, ui.px(with_card ? 122 : 112), parts);
     if (!with_card && view.all_bulletins) parts.push_back(row_part(ui, *view.all_bulletins, width));
     if (!with_card || parts_height(parts) <= height) return parts;
-    if (!view.bulletin) return parts;
   }
   return {};
 }
@@ -352,7 +356,9 @@ void draw_start(Ui& ui, const Model& model, const StartView& view, Intents& inte
       intents.push(view.ticket->intent);
     if (!layout.landscape) lower.y = p.ticket + p.ticket_h + ui.px(ui.metrics().enlarged() ? 30 : 52);
   } else if (view.cannot_take) {
-    const NoticeSpec spec = notice_spec("cannot_take", *view.cannot_take);
+    NoticeSpec spec = notice_spec("cannot_take", *view.cannot_take);
+    const float most = foot - below - (layout.landscape ? 0 : least - ui.px(36));
+    if (notice_height(ui, spec, ticket_w) > most) spec.text = {};
     const float height = notice_height(ui, spec, ticket_w);
     notice(ui, spec, {p.margin, below, ticket_w, height});
     if (!layout.landscape) lower.y = below + height + ui.px(24);

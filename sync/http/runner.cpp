@@ -274,11 +274,12 @@ std::vector<protocol::ScopeDigest> Runner::digests() {
 namespace {
 
 // Whether the desk at this address does not know the station any more: only then may it be enrolled anew.
-base::Status check_forgotten(store::Station& station, const store::StationIdentity& address) {
+base::Status check_forgotten(store::Station& station, const store::StationIdentity& address,
+                             const std::string& folder) {
   const store::StationIdentity& identity = station.identity();
   if (identity.desk_url != address.desk_url)
     return base::fail(base::ErrorCode::conflict,
-                      "This is a station of " + identity.desk_url +
+                      folder + " is a station of " + identity.desk_url +
                           " already, with tickets that belong there. Choose another folder for another desk.",
                       "station");
   auto answer = Transport({address.desk_url, address.ca_file, identity.token}).missing({});
@@ -286,9 +287,12 @@ base::Status check_forgotten(store::Station& station, const store::StationIdenti
   if (code == base::ErrorCode::denied) return {};
   if (code == base::ErrorCode::not_found) // an older desk that does not know the question knows the token
     return base::fail(base::ErrorCode::conflict,
-                      "This is a station already, and its desk knows it. There is nothing to enrol.",
+                      folder + " is a station already, and its desk knows it. There is nothing to enrol.",
                       "station");
-  return tl::unexpected(std::move(answer.error().error));
+  return base::fail(base::ErrorCode::conflict,
+                    folder + " is a station already. Whether its desk has forgotten it cannot be asked: " +
+                        answer.error().error.message,
+                    "station");
 }
 
 } // namespace
@@ -309,7 +313,7 @@ base::Status enroll(const std::filesystem::path& directory, std::string_view des
     if (vacant.error().code != base::ErrorCode::conflict) return vacant;
     auto opened = store::Station::open(directory, clock, random);
     if (!opened) return base::forward_error(opened);
-    if (auto forgotten = check_forgotten(**opened, before); !forgotten) return forgotten;
+    if (auto forgotten = check_forgotten(**opened, before, directory.string()); !forgotten) return forgotten;
     known = std::move(*opened);
     before.desk_epoch = known->identity().desk_epoch;
   }

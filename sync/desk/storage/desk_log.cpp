@@ -311,7 +311,9 @@ std::optional<domain::Ticket> DeskLog::find_by_slip(std::string_view code) {
 }
 
 bool DeskLog::is_in_scope(const SyncPeer& peer, const domain::Ticket& ticket) {
-  return ticket.text("site") == peer.site;
+  if (ticket.text("site") == peer.site) return true;
+  Reader reader(*this);
+  return desk::is_in_scope(*reader, ticket.id, scopes_of(peer));
 }
 
 store::NamedFiles DeskLog::files_named() {

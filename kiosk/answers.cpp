@@ -89,7 +89,8 @@ std::optional<TicketInfo> Answers::ticket_info(std::string_view code) {
     if (!told) info.queue_number = SecretText(ticket->text("queue_number"));
   }
   const auto status = station_.status();
-  if (status.last_contact) info.as_of = local_(*status.last_contact);
+  if (status.last_contact && clock_.now() - *status.last_contact >= k_last_contact_recent)
+    info.as_of = local_(*status.last_contact);
   return info;
 }
 

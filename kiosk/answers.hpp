@@ -14,6 +14,10 @@ namespace walkin::kiosk {
 using LocalClock =
     std::function<i18n::LocalTime(base::Instant)>; // by the time zone of the site or the machine
 
+// A contact within this is one that still holds: a minute between polls, and half of one to which it is
+// noted.
+inline constexpr base::Millis k_last_contact_recent = std::chrono::seconds(90);
+
 class Answers {
 public:
   Answers(store::Station& station, const base::Clock& clock, LocalClock local)

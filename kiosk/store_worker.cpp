@@ -17,7 +17,6 @@ using namespace std::chrono_literals;
 // A registration takes a few kilobytes; this leaves room for the log that SQLite writes ahead.
 constexpr std::uintmax_t k_free_bytes_min = 8 * 1024 * 1024;
 constexpr auto k_watch_every = 5s; // also how late a bulletin, the queue or the hour is told
-constexpr auto k_last_contact_recent = 90s;
 
 SaveTrouble trouble_of(base::ErrorCode code) {
   if (code == base::ErrorCode::busy) return SaveTrouble::busy;

@@ -374,7 +374,7 @@ void StationMachine::age_file() {
     const std::string step(store::k_reference_sql);
     const std::regex made(R"(CREATE (?:VIRTUAL )?TABLE (\w+))");
     for (std::sregex_iterator table(step.begin(), step.end(), made), end; table != end; ++table)
-      db->execute("DROP TABLE " + (*table)[1].str());
+      db->execute("DROP TABLE IF EXISTS " + (*table)[1].str());
     db->execute("PRAGMA user_version = 1");
     transaction.commit();
   }

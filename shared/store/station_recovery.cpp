@@ -66,6 +66,8 @@ Standing Station::standing() {
     out.head = {before, held->event.hash, held->event.claimed};
   else if (floor.replica_seq == before)
     out.head = floor;
+  else if (auto next = log_.find(identity_.replica, before + 1); next && before > 0) // lost on this disk
+    out.head = {before, next->event.previous, {}};
   return out;
 }
 

@@ -6,7 +6,8 @@
 namespace walkin::sim {
 
 namespace {
-constexpr std::int64_t k_pause_ms = 2 * 60 * 60 * 1000;
+constexpr std::int64_t k_hour_ms = 60 * 60 * 1000, k_pause_ms = 2 * k_hour_ms;
+constexpr std::int64_t k_awaited_at_most_ms = 15 * 24 * k_hour_ms;
 constexpr int k_passes_max = 5; // a station needs one to give and one to take; some were sent back meanwhile
 } // namespace
 
@@ -17,6 +18,8 @@ void World::heal() {
   network_.deliver();
   do sync_all();
   while (decide_quarantine());
+  // What is written on a ticket that a desk has lost waits for its registration, for so long.
+  if (was_restored_) pass_time(k_awaited_at_most_ms);
   demand_progress();
   // What was agreed on is on the disks, not in some memory.
   for (int who = k_desk; who < static_cast<int>(stations_.size()); ++who) machine(who).die(Death::power);

@@ -141,6 +141,11 @@ bool World::may_have_left(const domain::TicketId& ticket) const {
 
 // What was shown at a station once is shown there ever after, or the whole ticket has left it.
 void World::look_again(StationMachine& station, const domain::TicketId& ticket) {
+  // A row that was damaged here, and lost at a desk that was put back, is nowhere.
+  if (was_restored_ && station.harmed.contains(ticket)) {
+    shown_[static_cast<std::size_t>(station.who)][ticket].clear();
+    return;
+  }
   std::optional<domain::Ticket> seen;
   bool waits = false;
   auto look = [&] {

@@ -49,8 +49,9 @@ std::string_view name_of(State state) {
 
 PushVerdict Quarantine::add(store::Transaction&, const SetAside& aside) {
   if (!aside.id.is_nil())
-    db_.query("INSERT OR IGNORE INTO quarantine (id, replica, replica_seq, ticket, event, reason, received, "
-              "state) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)")
+    db_.query("INSERT INTO quarantine (id, replica, replica_seq, ticket, event, reason, received, state) "
+              "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (id) DO UPDATE SET replica = "
+              "excluded.replica, replica_seq = excluded.replica_seq, event = excluded.event WHERE state < 2")
         .bind(1, aside.id)
         .bind(2, aside.replica)
         .bind(3, static_cast<std::int64_t>(aside.replica_seq))

@@ -34,7 +34,8 @@ class Quarantine {
 public:
   explicit Quarantine(store::Database& db) : db_(db) {}
 
-  // The verdict that its author's station is told. One that is there already is left as it is.
+  // The verdict that its author's station is told. One that is there already, under the name that the station
+  // had before it was copied or put back, goes on under the new one.
   protocol::PushVerdict add(store::Transaction&, const SetAside& aside);
   // What was said of this event, if it was set aside.
   std::optional<protocol::PushVerdict> verdict_on(const domain::EventId& id);

@@ -207,10 +207,11 @@ void DeskMachine::put_back(const std::map<std::string, Bytes>& backup, const dom
   {
     auto db = open_any(folder_ / k_desk_file);
     store::Transaction transaction(*db);
-    for (const auto& [key, value] : {std::pair<std::string, std::string>{"epoch", replica.str()},
-                                     {"desk_prefix", fmt::format("H{}", ++restored_)},
-                                     {"last_code", "0"},
-                                     {"restored_ms", std::to_string(base::to_ms(clock.now()))}})
+    for (const auto& [key, value] :
+         {std::pair<std::string, std::string>{"epoch", replica.str()},
+          {"desk_prefix", std::string("H") + static_cast<char>('A' + restored_++ % 26)},
+          {"last_code", "0"},
+          {"restored_ms", std::to_string(base::to_ms(clock.now()))}})
       db->query("INSERT OR REPLACE INTO meta VALUES (?1, ?2)").bind(1, key).bind(2, value).run();
     transaction.commit();
   }

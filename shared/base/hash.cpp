@@ -19,24 +19,28 @@ std::optional<Hash> Hash::from_raw(std::string_view raw) {
   return hash;
 }
 
-struct Hasher::State {
-  crypto_generichash_state blake2b;
-};
+namespace {
+
+crypto_generichash_state* blake2b(std::array<std::uint8_t, 384>& state) {
+  static_assert(sizeof(crypto_generichash_state) == sizeof state);
+  static_assert(alignof(crypto_generichash_state) <= 64);
+  return reinterpret_cast<crypto_generichash_state*>(state.data());
+}
+
+} // namespace
 
 Hasher::Hasher() : Hasher(std::string_view{}) {}
 
-Hasher::Hasher(std::string_view key) : state_(std::make_unique<State>()) {
+Hasher::Hasher(std::string_view key) {
   const auto* bytes = key.empty() ? nullptr : as_bytes(key).data();
   const bool fits = key.empty() || (key.size() >= crypto_generichash_KEYBYTES_MIN &&
                                     key.size() <= crypto_generichash_KEYBYTES_MAX);
-  if (!fits || crypto_generichash_init(&state_->blake2b, bytes, key.size(), sizeof(Hash::bytes)) != 0)
+  if (!fits || crypto_generichash_init(blake2b(state_), bytes, key.size(), sizeof(Hash::bytes)) != 0)
     throw std::invalid_argument("a BLAKE2b key has 16 to 64 bytes");
 }
 
-Hasher::~Hasher() = default;
-
 Hasher& Hasher::raw(std::span<const std::uint8_t> bytes) {
-  crypto_generichash_update(&state_->blake2b, bytes.data(), bytes.size());
+  crypto_generichash_update(blake2b(state_), bytes.data(), bytes.size());
   return *this;
 }
 
@@ -60,7 +64,7 @@ Hasher& Hasher::u64(std::uint64_t value) {
 
 Hash Hasher::finish() {
   Hash hash;
-  crypto_generichash_final(&state_->blake2b, hash.bytes.data(), hash.bytes.size());
+  crypto_generichash_final(blake2b(state_), hash.bytes.data(), hash.bytes.size());
   return hash;
 }
 

@@ -4,7 +4,6 @@
 #include "shared/base/bytes.hpp"
 
 #include <compare>
-#include <memory>
 
 namespace walkin::base {
 
@@ -24,9 +23,6 @@ class Hasher {
 public:
   Hasher();
   explicit Hasher(std::string_view key); // keyed, 16 to 64 bytes
-  ~Hasher();
-  Hasher(const Hasher&) = delete;
-  Hasher& operator=(const Hasher&) = delete;
 
   Hasher& raw(std::string_view bytes);
   Hasher& raw(std::span<const std::uint8_t> bytes);
@@ -37,8 +33,8 @@ public:
   Hash finish(); // once
 
 private:
-  struct State;
-  std::unique_ptr<State> state_;
+  // libsodium's crypto_generichash_state, in place: several of these are made for every event.
+  alignas(64) std::array<std::uint8_t, 384> state_;
 };
 
 Hash hash_of(std::string_view bytes);

@@ -17,6 +17,19 @@ const utf8proc_uint8_t* data_of(std::string_view text) {
 
 bool is_ascii(char c) { return static_cast<unsigned char>(c) < 0x80; }
 
+// How many bytes at the beginning are ASCII for certain; eight are looked at at a time, as most text is.
+std::size_t ascii_prefix(std::string_view text) {
+  std::size_t at = 0;
+  for (std::uint64_t eight = 0; at + sizeof eight <= text.size(); at += sizeof eight) {
+    std::memcpy(&eight, text.data() + at, sizeof eight);
+    if ((eight & 0x8080808080808080u) != 0) return at;
+  }
+  while (at < text.size() && is_ascii(text[at])) ++at;
+  return at;
+}
+
+bool is_ascii(std::string_view text) { return ascii_prefix(text) == text.size(); }
+
 // Calls `visit(code point, bytes)` for each code point until it returns false; -1 stands for invalid bytes.
 template <class Visit>
 void for_each_code_point(std::string_view text, Visit visit) {
@@ -56,26 +69,19 @@ bool is_blank(utf8proc_int32_t c) {
 } // namespace
 
 bool is_valid_utf8(std::string_view text) {
-  while (!text.empty()) {
-    // Most text is ASCII, which is valid by itself: eight bytes at a time.
-    std::uint64_t eight = 0;
-    if (text.size() >= sizeof eight) {
-      std::memcpy(&eight, text.data(), sizeof eight);
-      if ((eight & 0x8080808080808080u) == 0) {
-        text.remove_prefix(sizeof eight);
-        continue;
-      }
-    }
+  while (true) {
+    text.remove_prefix(ascii_prefix(text));
+    if (text.empty()) return true;
     utf8proc_int32_t code_point = -1;
     auto length = utf8proc_iterate(data_of(text), static_cast<utf8proc_ssize_t>(text.size()), &code_point);
     if (length <= 0) return false;
     text.remove_prefix(static_cast<std::size_t>(length));
   }
-  return true;
 }
 
 std::size_t count_code_points(std::string_view text) {
-  std::size_t count = 0;
+  std::size_t count = ascii_prefix(text);
+  text.remove_prefix(count);
   for_each_code_point(text, [&](utf8proc_int32_t, std::size_t) {
     ++count;
     return true;
@@ -85,9 +91,13 @@ std::size_t count_code_points(std::string_view text) {
 
 std::string clean(std::string_view text) {
   // ASCII is in normal form C by itself (UAX #15).
-  std::string composed = std::ranges::all_of(text, is_ascii)
-                             ? std::string(text)
-                             : mapped(text, UTF8PROC_STABLE | UTF8PROC_COMPOSE);
+  const bool all_ascii = is_ascii(text);
+  if (all_ascii && text.find('\r') == std::string_view::npos) {
+    const auto first = text.find_first_not_of(" \t\n");
+    if (first == std::string_view::npos) return {};
+    return std::string(text.substr(first, text.find_last_not_of(" \t\n") + 1 - first));
+  }
+  std::string composed = all_ascii ? std::string(text) : mapped(text, UTF8PROC_STABLE | UTF8PROC_COMPOSE);
   std::string out;
   out.reserve(composed.size());
   for (std::size_t i = 0; i < composed.size(); ++i) {

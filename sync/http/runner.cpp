@@ -6,6 +6,8 @@ namespace walkin::sync {
 
 namespace {
 
+constexpr std::size_t k_batches_under_way_max = 2; // as many as the transport has connections
+
 std::vector<store::EventVerdict> to_store(std::vector<protocol::PushVerdict> verdicts) {
   std::vector<store::EventVerdict> out;
   for (protocol::PushVerdict& v : verdicts)
@@ -78,7 +80,7 @@ Instant Runner::run(Input input) {
     next = engine_.step(std::move(answer), clock_.now());
   }
   ahead_.reset();
-  sent_.reset();
+  sent_.clear();
   return std::get<action::Wait>(next).until;
 }
 
@@ -179,8 +181,9 @@ Input Runner::read_outbox(const action::ReadOutbox& limits) {
   store::Standing standing = station_.standing();
   const store::StationIdentity& identity = station_.identity();
   protocol::KnownHead head{standing.head.replica_seq, standing.head.hash};
-  if (sent_ && sent_->request->events.front().replica == identity.replica)
-    return input::Outbox{sent_->request->events, {standing.epoch, head}, documents_held(), standing.held};
+  if (!sent_.empty() && sent_.front().request->events.front().replica == identity.replica)
+    return input::Outbox{
+        sent_.front().request->events, {standing.epoch, head}, documents_held(), standing.held};
   link().set_token(identity.token);
   input::Outbox outbox{station_.outbox(limits.events_max, limits.bytes_max),
                        {standing.epoch, head},
@@ -200,26 +203,47 @@ input::PushAnswer Runner::push_now(const protocol::PushRequest& request) {
 
 void Runner::send(protocol::PushRequest request) {
   auto shared = std::make_shared<const protocol::PushRequest>(std::move(request));
-  sent_.emplace(Sent{shared, std::async(std::launch::async, [this, shared] { return push_now(*shared); })});
+  const bool is_early = !sent_.empty();
+  sent_.push_back(
+      {shared, std::async(std::launch::async, [this, shared] { return push_now(*shared); }), is_early});
 }
 
-// While the desk works on a batch the next one is read, and sent before the verdicts on the first are stored.
-input::PushAnswer Runner::push(protocol::PushRequest request) {
-  bool is_sent = sent_ && sent_->request->events.back().id == request.events.back().id;
-  if (!is_sent) link();
-  if (ask_ahead_ == AskAhead::no) return push_now(request);
-  if (!is_sent) send(std::move(request));
-  const domain::Event last = sent_->request->events.back();
-  std::string epoch = sent_->request->standing.epoch;
+// What stands behind the batch that is under way in the outbox. The desk takes it for a continuation of what
+// it has confirmed; should this overtake the one before it, its events are told to wait, which does no harm.
+void Runner::send_next() {
+  if (sent_.size() >= k_batches_under_way_max) return;
+  const domain::Event& last = sent_.back().request->events.back();
   auto next = station_.outbox(batch_limits_.events_max, batch_limits_.bytes_max, last.replica_seq);
-  input::PushAnswer answer = sent_->answer.get();
-  sent_.reset();
+  if (next.empty() || next.front().replica != last.replica) return;
+  send({std::move(next), {sent_.back().request->standing.epoch, confirmed_}});
+}
+
+// While the desk works on a batch the next one is read and sent, and the verdicts on the last one are stored.
+input::PushAnswer Runner::push(protocol::PushRequest request) {
+  if (ask_ahead_ == AskAhead::no) return link(), push_now(request);
+  const domain::Event& last_asked = request.events.back();
+  if (sent_.empty() || sent_.front().request->events.back().id != last_asked.id) {
+    link();
+    confirmed_ = request.standing.head;
+    send(std::move(request));
+  }
+  send_next();
+  Sent first = std::move(sent_.front());
+  sent_.pop_front();
+  input::PushAnswer answer = first.answer.get();
+  const auto waits = [](const protocol::PushVerdict& verdict) {
+    return verdict.verdict == domain::Verdict::pending && !verdict.held;
+  };
+  if (first.is_early && answer.reply && std::ranges::any_of(answer.reply->verdicts, waits))
+    answer = push_now(*first.request); // it had overtaken the one before it
   // Only where all is as it should be does the chain go on behind this batch.
-  bool goes_on = answer.reply && !next.empty() && next.front().replica == last.replica &&
-                 std::ranges::all_of(answer.reply->verdicts, [](const protocol::PushVerdict& verdict) {
-                   return verdict.verdict == domain::Verdict::applied && !verdict.elsewhere;
-                 });
-  if (goes_on) send({std::move(next), {std::move(epoch), protocol::KnownHead{last.replica_seq, last.hash}}});
+  const bool goes_on =
+      answer.reply && std::ranges::all_of(answer.reply->verdicts, [](const protocol::PushVerdict& verdict) {
+        return verdict.verdict == domain::Verdict::applied && !verdict.elsewhere;
+      });
+  const domain::Event& last = first.request->events.back();
+  confirmed_ = protocol::KnownHead{last.replica_seq, last.hash};
+  if (!goes_on) sent_.clear();
   return answer;
 }
 
@@ -260,7 +284,7 @@ input::PullAnswer Runner::pull(const protocol::PullRequest& request) {
 
 Link& Runner::link() {
   ahead_.reset();
-  sent_.reset();
+  sent_.clear();
   return link_;
 }
 

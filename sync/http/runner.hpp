@@ -6,12 +6,13 @@
 #include "sync/engine/engine.hpp"
 #include "sync/http/transport.hpp"
 
+#include <deque>
 #include <future>
 
 namespace walkin::sync {
 
-// Whether the desk works while the station does: the next batch is pushed, or the feed's next page asked for,
-// on a thread of its own while what came of the last one is being stored.
+// Whether the desk works while the station does: the next batch is pushed while the desk still works on the
+// last one, and the feed's next page asked for while the last one is being stored, on threads of their own.
 enum class AskAhead : bool { no, yes };
 
 // Belongs to the thread that owns `station` and `link`; never holds a transaction across the network.
@@ -32,6 +33,7 @@ private:
   input::PushAnswer push(protocol::PushRequest request);
   input::PushAnswer push_now(const protocol::PushRequest& request);
   void send(protocol::PushRequest request);
+  void send_next();
   std::vector<protocol::ScopeDigest> digests();
   DocumentsHeld documents_held();
   void store_documents(const action::StoreDocuments& action);
@@ -54,8 +56,10 @@ private:
   struct Sent {
     std::shared_ptr<const protocol::PushRequest> request;
     std::future<input::PushAnswer> answer;
+    bool is_early; // the batch before it was still under way
   };
-  std::optional<Sent> sent_; // the batch that is next in the outbox
+  std::deque<Sent> sent_;                        // the batches that are next in the outbox, in their order
+  std::optional<protocol::KnownHead> confirmed_; // the last link before them that the desk has said yes to
 };
 
 // What the desk gave at enrolment, from a one-time code. Makes the station's directory only after the desk

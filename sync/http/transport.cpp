@@ -90,7 +90,17 @@ base::Status check_desk_url(std::string_view url) {
 
 // The client and the watch that ends a request which takes longer than it may.
 struct Transport::Http {
-  explicit Http(const std::string& url) : client(url), watch([this](std::stop_token stop) { run(stop); }) {}
+  Http(const DeskAddress& address, const TransportLimits& limits)
+      : client(address.url), watch([this](std::stop_token stop) { run(stop); }) {
+    client.set_connection_timeout(limits.connect);
+    client.set_read_timeout(limits.idle);
+    client.set_write_timeout(limits.idle);
+    client.set_keep_alive(true);
+    client.set_tcp_nodelay(true);
+    client.set_follow_location(false);
+    if (!address.ca_file.empty()) client.set_ca_cert_path(address.ca_file);
+    client.enable_server_certificate_verification(true);
+  }
 
   void start(Millis limit) {
     std::lock_guard lock(mutex);
@@ -117,6 +127,7 @@ struct Transport::Http {
   }
 
   httplib::Client client;
+  std::mutex in_use;
   std::mutex mutex;
   std::condition_variable_any changed;
   std::optional<std::chrono::steady_clock::time_point> deadline;
@@ -124,31 +135,34 @@ struct Transport::Http {
 };
 
 Transport::Transport(DeskAddress address, protocol::Format format, TransportLimits limits)
-    : address_(std::move(address)),
-      format_(format),
-      limits_(limits),
-      http_(std::make_unique<Http>(address_.url)) {
-  httplib::Client& client = http_->client;
-  client.set_connection_timeout(limits_.connect);
-  client.set_read_timeout(limits_.idle);
-  client.set_write_timeout(limits_.idle);
-  client.set_keep_alive(true);
-  client.set_tcp_nodelay(true);
-  client.set_follow_location(false);
-  if (!address_.ca_file.empty()) client.set_ca_cert_path(address_.ca_file);
-  client.enable_server_certificate_verification(true);
+    : address_(std::move(address)), format_(format), limits_(limits) {
+  lines_.front() = std::make_unique<Http>(address_, limits_);
 }
 
 Transport::~Transport() = default;
 
 void Transport::cancel() {
   cancelled_ = true;
-  http_->client.stop();
+  std::lock_guard lock(lines_mutex_);
+  for (const auto& http : lines_)
+    if (http) http->client.stop();
+}
+
+Transport::Line Transport::free_line() {
+  {
+    std::lock_guard lock(lines_mutex_);
+    for (auto& http : lines_) {
+      if (!http) http = std::make_unique<Http>(address_, limits_);
+      if (std::unique_lock held(http->in_use, std::try_to_lock); held) return {*http, std::move(held)};
+    }
+  }
+  return {*lines_.front(), std::unique_lock(lines_.front()->in_use)};
 }
 
 tl::expected<std::string, Failure> Transport::post(const std::string& path, std::string body) {
   if (cancelled_) return failure(ErrorCode::offline, "The program is stopping.");
-  if (!http_->client.is_valid())
+  auto [http, held] = free_line();
+  if (!http.client.is_valid())
     return failure(ErrorCode::offline, fmt::format("{} is no address of a desk.", address_.url));
   httplib::Request request;
   request.method = "POST";
@@ -173,9 +187,9 @@ tl::expected<std::string, Failure> Transport::post(const std::string& path, std:
     return true;
   };
   bytes_sent_ += static_cast<std::int64_t>(request.body.size());
-  http_->start(limits_.request);
-  auto result = http_->client.send(request);
-  http_->finish();
+  http.start(limits_.request);
+  auto result = http.client.send(request);
+  http.finish();
   if (!result) return failure(ErrorCode::offline, in_words(result.error(), address_));
   bytes_received_ += static_cast<std::int64_t>(answer.size());
   return read_answer({.status = result->status,
@@ -189,7 +203,8 @@ tl::expected<std::string, Failure> Transport::post(const std::string& path, std:
 
 tl::expected<FileReply, Failure> Transport::exchange(const FileRequest& asked) {
   if (cancelled_) return failure(ErrorCode::offline, "The program is stopping.");
-  if (!http_->client.is_valid())
+  auto [http, held] = free_line();
+  if (!http.client.is_valid())
     return failure(ErrorCode::offline, fmt::format("{} is no address of a desk.", address_.url));
   httplib::Request request;
   request.method = asked.method;
@@ -206,9 +221,9 @@ tl::expected<FileReply, Failure> Transport::exchange(const FileRequest& asked) {
     return true;
   };
   bytes_sent_ += static_cast<std::int64_t>(request.body.size());
-  http_->start(limits_.request);
-  auto result = http_->client.send(request);
-  http_->finish();
+  http.start(limits_.request);
+  auto result = http.client.send(request);
+  http.finish();
   if (!result) return failure(ErrorCode::offline, in_words(result.error(), address_));
   bytes_received_ += static_cast<std::int64_t>(reply.body.size());
   if (!protocol::parse_version_range(result->get_header_value(protocol::k_version_header)))

@@ -4,6 +4,7 @@
 #include "sync/engine/engine.hpp"
 #include "sync/engine/upload.hpp"
 
+#include <array>
 #include <atomic>
 #include <condition_variable>
 #include <memory>
@@ -27,7 +28,8 @@ struct TransportLimits {
   Millis request{120'000}; // the whole exchange, whatever moves
 };
 
-// One connection, kept alive. Belongs to one thread, but for cancel().
+// Connections that are kept alive: one, and a second from the first moment on at which two requests are under
+// way. Requests may come from two threads at once; set_token() only while there are none.
 class Transport final : public Link, public FileLink {
 public:
   explicit Transport(DeskAddress address, protocol::Format format = protocol::Format::cbor,
@@ -59,6 +61,11 @@ public:
 
 private:
   struct Http;
+  struct Line { // nobody else's while it is held
+    Http& http;
+    std::unique_lock<std::mutex> lock;
+  };
+  Line free_line();
   tl::expected<std::string, Failure> post(const std::string& path, std::string body);
   template <class Message, class Decode>
   tl::expected<Message, Failure> exchange(const std::string& path, std::string body, Decode decode);
@@ -66,9 +73,10 @@ private:
   DeskAddress address_;
   protocol::Format format_;
   TransportLimits limits_;
-  std::unique_ptr<Http> http_;
+  std::mutex lines_mutex_;
+  std::array<std::unique_ptr<Http>, 2> lines_; // the second is made when it is first needed
   std::atomic<bool> cancelled_ = false;
-  std::int64_t bytes_sent_ = 0, bytes_received_ = 0;
+  std::atomic<std::int64_t> bytes_sent_ = 0, bytes_received_ = 0;
 };
 
 } // namespace walkin::sync

@@ -49,24 +49,41 @@ std::optional<std::string> unreadable_reason(const Event& event) {
 }
 
 // For the fold and the rules, or why it cannot be read.
-base::Result<domain::TicketEvent> read_parts(const store::StoredEvent& stored) {
+base::Result<domain::TicketEvent> read_parts(const Event& event) {
   domain::TicketEvent out;
-  out.envelope = stored.event;
-  out.kind = domain::parse_event_kind(stored.event.kind);
-  out.verdict = stored.verdict;
-  out.received = stored.received;
+  out.envelope = event;
+  out.kind = domain::parse_event_kind(event.kind);
+  out.verdict = Verdict::applied;
   if (!out.kind) return out;
-  auto body = protocol::decode_fields(stored.event.body);
+  auto body = protocol::decode_fields(event.body);
   if (!body) return base::fail(base::ErrorCode::invalid, "body: " + body.error().message);
   out.body = std::move(*body);
-  if (stored.event.contact_state != domain::ContactState::plain) return out;
-  auto contact = protocol::decode_fields(stored.event.contact);
+  if (event.contact_state != domain::ContactState::plain) return out;
+  auto contact = protocol::decode_fields(event.contact);
   if (!contact) return base::fail(base::ErrorCode::invalid, "contact: " + contact.error().message);
   out.contact = std::move(*contact);
   return out;
 }
 
+// Of an event whose contact part is not sealed. Errors: why it cannot be taken into the log.
+base::Result<Placeable> take_apart(Event event) {
+  if (auto reason = unreadable_reason(event)) return base::fail(base::ErrorCode::invalid, std::move(*reason));
+  auto parts = read_parts(event);
+  if (!parts) return base::forward_error(parts);
+  return Placeable{{std::move(event), 0, {}, Verdict::applied, {}, 0}, std::move(*parts)};
+}
+
 } // namespace
+
+TakenApart take_apart(const protocol::DecodedPush& push) {
+  TakenApart out;
+  out.reserve(push.events.size());
+  for (const Event& event : push.events) {
+    const bool is_sealed = event.contact_state == domain::ContactState::sealed;
+    out.push_back(is_sealed ? std::nullopt : std::optional(take_apart(event)));
+  }
+  return out;
+}
 
 Intake::Intake(store::Database& db, const SyncPeer& peer, base::Instant now)
     : db_(db), log_(db), tickets_(db), peer_(peer), now_(now), sealed_(db), receipts_(db) {}
@@ -88,15 +105,15 @@ void Intake::finish_commit(store::Transaction& transaction, FeedCommit& commit) 
   commit.finish(transaction);
 }
 
-base::Result<protocol::PushReply> Intake::run(const protocol::DecodedPush& push) {
+base::Result<protocol::PushReply> Intake::run(const protocol::DecodedPush& push, TakenApart& taken_apart) {
   if (push.count == 0)
     if (auto fits = check_standing(db_, peer_.replica, push.standing); !fits)
       return base::forward_error(fits);
   protocol::PushReply reply;
   reply.verdicts.resize(push.count);
-  std::vector<const Event*> events(push.count, nullptr);
+  std::vector<std::size_t> events(push.count, 0); // where they are among those that can be read
   std::vector<const protocol::UnreadableEvent*> unreadable(push.count, nullptr);
-  for (std::size_t i = 0; i < push.events.size(); ++i) events[push.indices[i]] = &push.events[i];
+  for (std::size_t i = 0; i < push.events.size(); ++i) events[push.indices[i]] = i;
   for (const protocol::UnreadableEvent& event : push.unreadable) unreadable[event.index] = &event;
   for (std::size_t next = 0; next < push.count;) {
     store::Transaction transaction(db_);
@@ -110,8 +127,9 @@ base::Result<protocol::PushReply> Intake::run(const protocol::DecodedPush& push)
         reply.verdicts[next] = judge_unreadable(transaction, *unreadable[next]);
         continue;
       }
-      bytes += events[next]->body.size() + events[next]->contact.size() + 400;
-      reply.verdicts[next] = judge(transaction, commit, *events[next]);
+      const Event& event = push.events[events[next]];
+      bytes += event.body.size() + event.contact.size() + 400;
+      reply.verdicts[next] = judge(transaction, commit, event, taken_apart[events[next]]);
     }
     finish_commit(transaction, commit);
     // What comes before a fork is settled first; the fork is then the first that is new, and is told.
@@ -204,7 +222,8 @@ PushVerdict Intake::set_aside(store::Transaction& transaction, const Event& even
                     protocol::encode(event, protocol::Format::cbor), std::move(reason), now_, state});
 }
 
-PushVerdict Intake::judge(store::Transaction& transaction, FeedCommit& commit, const Event& event) {
+PushVerdict Intake::judge(store::Transaction& transaction, FeedCommit& commit, const Event& event,
+                          std::optional<base::Result<Placeable>>& taken_apart) {
   if (event.replica != peer_.replica)
     return {event.id, Verdict::rejected,
             false,    "The event names another station than the one that sends it.",
@@ -218,31 +237,27 @@ PushVerdict Intake::judge(store::Transaction& transaction, FeedCommit& commit, c
   if (awaits_ticket(event)) return {event.id, Verdict::pending, false, k_awaits_reason, 0, now_};
   head_ = {event.replica_seq, event.hash, event.claimed};
   if (held) return note_elsewhere(transaction, event, *held);
-  auto placeable = read(event, now_);
+  if (!taken_apart) taken_apart = read(event);
+  base::Result<Placeable>& placeable = *taken_apart;
   if (!placeable) return set_aside(transaction, event, placeable.error().message);
   if (sets_aside_)
     if (auto before = Quarantine(db_).holds_back(peer_.replica, event.ticket))
       return set_aside(transaction, event, std::move(*before), SetAside::State::held_back);
-  return place(transaction, commit, std::move(*placeable));
+  return place(transaction, commit, *placeable, now_);
 }
 
 // What can be taken into the log. Errors: why this cannot.
-base::Result<Intake::Placeable> Intake::read(const Event& event, base::Instant received) {
-  Placeable out{{event, 0, received, Verdict::applied, {}, 0}, {}};
-  if (auto opened = sealed_.open(out.stored.event); !opened) return base::forward_error(opened);
-  if (auto reason = unreadable_reason(out.stored.event))
-    return base::fail(base::ErrorCode::invalid, std::move(*reason));
-  auto parts = read_parts(out.stored);
-  if (!parts) return base::forward_error(parts);
-  out.parts = std::move(*parts);
-  return out;
+base::Result<Placeable> Intake::read(Event event) {
+  if (auto opened = sealed_.open(event); !opened) return base::forward_error(opened);
+  return take_apart(std::move(event));
 }
 
-PushVerdict Intake::place(store::Transaction& transaction, FeedCommit& commit, Placeable placeable) {
+PushVerdict Intake::place(store::Transaction& transaction, FeedCommit& commit, Placeable& placeable,
+                          base::Instant received) {
   auto& [stored, parts] = placeable;
   const Event& event = stored.event;
-  stored.effective = parts.effective =
-      domain::effective_clock(based_on(event), event.claimed, *stored.received);
+  stored.received = parts.received = received;
+  stored.effective = parts.effective = domain::effective_clock(based_on(event), event.claimed, received);
   if (!event.contact_hash.is_zero() && log_.is_erased(event.ticket))
     for (Event* each : {&stored.event, &parts.envelope})
       each->contact_state = domain::ContactState::erased, each->contact.clear();
@@ -253,8 +268,8 @@ PushVerdict Intake::place(store::Transaction& transaction, FeedCommit& commit, P
   }
   commit.placed(log_.append(transaction, stored), event);
   touched_.insert(event.ticket);
-  PushVerdict verdict{event.id,         stored.verdict,   false, stored.reason,
-                      stored.effective, *stored.received, false, receipts_.make(stored)};
+  PushVerdict verdict{event.id,         stored.verdict, false, stored.reason,
+                      stored.effective, received,       false, receipts_.make(stored)};
   apply(parts);
   return verdict;
 }
@@ -279,14 +294,13 @@ std::size_t Intake::release(store::Transaction& transaction, FeedCommit& commit,
       continue;
     }
     auto event = protocol::decode_event(aside.bytes, protocol::Format::cbor);
-    auto placeable =
-        event ? read(*event, aside.received) : base::Result<Placeable>(base::forward_error(event));
+    auto placeable = event ? read(std::move(*event)) : base::Result<Placeable>(base::forward_error(event));
     if (!placeable) {
       quarantine.keep(transaction, aside.id, placeable.error().message);
       break;
     }
     quarantine.remove(transaction, aside.id);
-    place(transaction, commit, std::move(*placeable));
+    place(transaction, commit, *placeable, aside.received);
     ++placed;
   }
   return placed;

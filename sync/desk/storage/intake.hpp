@@ -14,13 +14,25 @@
 
 namespace walkin::desk {
 
+// An event that can be taken into the log, and the same taken apart.
+struct Placeable {
+  store::StoredEvent stored;
+  domain::TicketEvent parts;
+};
+// What is to be found out about the events of a push before it is their turn, which needs neither the log nor
+// its lock: whether each is as it was hashed, and what is in it, or why it cannot be read. None for a contact
+// part that is sealed. In the order of the push; from any thread.
+using TakenApart = std::vector<std::optional<base::Result<Placeable>>>;
+TakenApart take_apart(const protocol::DecodedPush& push);
+
 // Works through one push under the writer's lock, in transactions of bounded size.
 class Intake {
 public:
   Intake(store::Database& db, const SyncPeer& peer, base::Instant now);
 
-  // Errors: conflict (the first event that is new does not continue what the desk has of this station).
-  base::Result<protocol::PushReply> run(const protocol::DecodedPush& push);
+  // Moves out of `taken_apart`, which is of this push, what takes its place. Errors: conflict (the first
+  // event that is new does not continue what the desk has of this station).
+  base::Result<protocol::PushReply> run(const protocol::DecodedPush& push, TakenApart& taken_apart);
   // Judges an event that was set aside once more, or drops it, and then those that were held back behind it;
   // how many of them have their place now.
   std::size_t release(store::Transaction&, const domain::EventId& id, bool is_dropped);
@@ -49,7 +61,8 @@ private:
   OpenTicket& open(const domain::TicketId& ticket);
   void apply(const domain::TicketEvent& event);
   std::optional<std::int64_t> based_on(const domain::Event& event);
-  protocol::PushVerdict judge(store::Transaction&, FeedCommit&, const domain::Event& event);
+  protocol::PushVerdict judge(store::Transaction&, FeedCommit&, const domain::Event& event,
+                              std::optional<base::Result<Placeable>>& taken_apart);
   // `held`: what the log has under its id.
   std::optional<protocol::PushVerdict> known(const domain::Event& event,
                                              const std::optional<store::StoredEvent>& held);
@@ -58,12 +71,8 @@ private:
   protocol::PushVerdict note_elsewhere(store::Transaction&, const domain::Event& event,
                                        const store::StoredEvent& held);
   protocol::PushVerdict judge_unreadable(store::Transaction&, const protocol::UnreadableEvent& event);
-  struct Placeable {
-    store::StoredEvent stored;
-    domain::TicketEvent parts; // the same, taken apart
-  };
-  base::Result<Placeable> read(const domain::Event& event, base::Instant received);
-  protocol::PushVerdict place(store::Transaction&, FeedCommit&, Placeable placeable);
+  base::Result<Placeable> read(domain::Event event);
+  protocol::PushVerdict place(store::Transaction&, FeedCommit&, Placeable& placeable, base::Instant received);
   protocol::PushVerdict set_aside(store::Transaction&, SetAside aside);
   protocol::PushVerdict set_aside(store::Transaction&, const domain::Event& event, std::string reason,
                                   SetAside::State state = SetAside::State::unreadable);

@@ -55,6 +55,19 @@ Query& Query::bind_blob(int parameter, std::string_view bytes) {
   return *this;
 }
 
+Query& Query::bind_in_place(int parameter, const std::string& text) {
+  slot_->statement.bindNoCopy(parameter, text);
+  return *this;
+}
+
+Query& Query::bind_in_place(int parameter, std::span<const std::uint8_t> blob) {
+  // SQLite takes a blob without an address for NULL.
+  static constexpr std::uint8_t k_nothing = 0;
+  const std::uint8_t* bytes = blob.empty() ? &k_nothing : blob.data();
+  slot_->statement.bindNoCopy(parameter, static_cast<const void*>(bytes), static_cast<int>(blob.size()));
+  return *this;
+}
+
 Query& Query::bind_null(int parameter) {
   slot_->statement.bind(parameter);
   return *this;

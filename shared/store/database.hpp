@@ -49,6 +49,10 @@ public:
   Query& bind(int parameter, std::string_view text); // copied
   Query& bind_blob(int parameter, std::string_view bytes);
   Query& bind_null(int parameter);
+  // Not copied: has to stay as it is until the query has run.
+  Query& bind_in_place(int parameter, const std::string& text);
+  Query& bind_in_place(int parameter, std::string&& text) = delete;
+  Query& bind_in_place(int parameter, std::span<const std::uint8_t> blob);
   template <class Tag>
   Query& bind(int parameter, const base::Id<Tag>& id) {
     return bind_blob(parameter, {reinterpret_cast<const char*>(id.bytes.data()), id.bytes.size()});

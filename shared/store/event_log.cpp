@@ -1,5 +1,6 @@
 #include "shared/store/event_log.hpp"
 
+#include "shared/base/bytes.hpp"
 #include "shared/protocol/fields_json.hpp"
 
 #include <algorithm>
@@ -221,28 +222,31 @@ std::int64_t EventLog::insert(const StoredEvent& stored, std::optional<std::int6
       "reason, receipt) VALUES "
       "(?20,?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,?19,?21)";
   static const std::string k_insert_if_free = k_insert + " ON CONFLICT DO NOTHING";
+  const std::string seen = pack_seen(e.seen);
+  const std::span<const std::uint8_t> receipt(stored.receipt.bytes.data(),
+                                              stored.receipt.is_zero() ? 0 : stored.receipt.bytes.size());
   auto insert = db_.query(only_if_free ? k_insert_if_free : k_insert);
-  insert.bind(1, e.id)
-      .bind(2, e.ticket)
-      .bind(3, e.replica)
+  insert.bind_in_place(1, e.id.bytes)
+      .bind_in_place(2, e.ticket.bytes)
+      .bind_in_place(3, e.replica.bytes)
       .bind(4, static_cast<std::int64_t>(e.replica_seq))
-      .bind_blob(5, e.previous.raw())
+      .bind_in_place(5, e.previous.bytes)
       .bind(6, e.claimed.packed)
       .bind(7, std::int64_t{e.envelope})
-      .bind(8, e.kind)
+      .bind_in_place(8, e.kind)
       .bind(9, std::int64_t{e.kind_version})
-      .bind_blob(10, pack_seen(e.seen))
-      .bind(11, e.body)
+      .bind_in_place(10, base::as_bytes(seen))
+      .bind_in_place(11, e.body)
       .bind(12, static_cast<std::int64_t>(e.contact_state))
-      .bind_blob(13, e.contact)
-      .bind_blob(14, e.contact_hash.raw())
-      .bind_blob(15, e.hash.raw())
+      .bind_in_place(13, base::as_bytes(e.contact))
+      .bind_in_place(14, e.contact_hash.bytes)
+      .bind_in_place(15, e.hash.bytes)
       .bind(16, stored.effective)
       .bind(17, stored.received ? std::optional(base::to_ms(*stored.received)) : std::nullopt)
       .bind(18, static_cast<std::int64_t>(stored.verdict))
-      .bind(19, stored.reason)
+      .bind_in_place(19, stored.reason)
       .bind(20, position)
-      .bind_blob(21, stored.receipt.is_zero() ? std::string{} : stored.receipt.raw())
+      .bind_in_place(21, receipt)
       .run();
   return db_.last_insert_rowid();
 }

@@ -171,11 +171,13 @@ std::unique_ptr<store::Database> DeskLog::open_reader() {
 }
 
 base::Result<protocol::PushReply> DeskLog::intake(const SyncPeer& peer, const protocol::DecodedPush& push) {
-  TakenApart taken_apart = take_apart(push); // before the lock, while others write
-  std::lock_guard lock(write_mutex_);
+  TakenApart taken_apart = take_apart(push); // what needs no lock is done before it and after it
+  std::unique_lock lock(write_mutex_);
   Intake work(*writer_, peer, clock_.now());
   auto reply = work.run(push, taken_apart);
+  lock.unlock();
   if (!reply) return reply;
+  work.add_receipts(push, *reply);
   reply->now = clock_.now();
   announce(work.changed_codes());
   return reply;

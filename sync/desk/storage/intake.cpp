@@ -129,7 +129,9 @@ base::Result<protocol::PushReply> Intake::run(const protocol::DecodedPush& push,
       }
       const Event& event = push.events[events[next]];
       bytes += event.body.size() + event.contact.size() + 400;
+      has_placed_ = false;
       reply.verdicts[next] = judge(transaction, commit, event, taken_apart[events[next]]);
+      if (has_placed_) placed_now_.push_back({next, events[next]});
     }
     finish_commit(transaction, commit);
     // What comes before a fork is settled first; the fork is then the first that is new, and is told.
@@ -145,6 +147,13 @@ base::Result<protocol::PushReply> Intake::run(const protocol::DecodedPush& push,
   }
   codes_.erase("");
   return reply;
+}
+
+void Intake::add_receipts(const protocol::DecodedPush& push, protocol::PushReply& reply) const {
+  for (const PlacedNow& placed : placed_now_) {
+    PushVerdict& verdict = reply.verdicts[placed.verdict];
+    verdict.receipt = receipts_.make(push.events[placed.event].hash, verdict);
+  }
 }
 
 std::optional<PushVerdict> Intake::known(const Event& event, const std::optional<store::StoredEvent>& held) {
@@ -268,8 +277,8 @@ PushVerdict Intake::place(store::Transaction& transaction, FeedCommit& commit, P
   }
   commit.placed(log_.append(transaction, stored), event);
   touched_.insert(event.ticket);
-  PushVerdict verdict{event.id,         stored.verdict, false, stored.reason,
-                      stored.effective, received,       false, receipts_.make(stored)};
+  has_placed_ = true;
+  PushVerdict verdict{event.id, stored.verdict, false, stored.reason, stored.effective, received, false, {}};
   apply(parts);
   return verdict;
 }

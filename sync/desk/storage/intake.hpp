@@ -33,6 +33,8 @@ public:
   // Moves out of `taken_apart`, which is of this push, what takes its place. Errors: conflict (the first
   // event that is new does not continue what the desk has of this station).
   base::Result<protocol::PushReply> run(const protocol::DecodedPush& push, TakenApart& taken_apart);
+  // Afterwards, when the lock is no longer needed: what run() has placed of this push gets its receipts.
+  void add_receipts(const protocol::DecodedPush& push, protocol::PushReply& reply) const;
   // Judges an event that was set aside once more, or drops it, and then those that were held back behind it;
   // how many of them have their place now.
   std::size_t release(store::Transaction&, const domain::EventId& id, bool is_dropped);
@@ -93,6 +95,11 @@ private:
   std::unordered_map<domain::TicketId, OpenTicket> open_;
   std::set<domain::TicketId> touched_;
   std::set<std::string> codes_;
+  struct PlacedNow {
+    std::size_t verdict, event; // where they are in the reply and in the push
+  };
+  std::vector<PlacedNow> placed_now_;
+  bool has_placed_ = false; // by the last judge()
 };
 
 } // namespace walkin::desk

@@ -34,6 +34,11 @@ base::Hash Receipts::make(const store::StoredEvent& stored) const {
                  stored.reason);
 }
 
+base::Hash Receipts::make(const base::Hash& event, const protocol::PushVerdict& verdict) const {
+  if (keys_.empty()) return {};
+  return receipt(keys_.front(), event, verdict.effective, verdict.received, verdict.verdict, verdict.reason);
+}
+
 bool Receipts::fits(const protocol::PlacedEvent& placed) const {
   return !placed.receipt.is_zero() && std::ranges::any_of(keys_, [&](const DeskKey& key) {
     return receipt(key, placed.event.hash, placed.effective, placed.received, placed.verdict,

@@ -15,6 +15,7 @@ public:
   explicit Receipts(store::Database& db) : keys_(Keys(db).all(KeyPurpose::receipt)) {}
 
   base::Hash make(const store::StoredEvent& stored) const;
+  base::Hash make(const base::Hash& event, const protocol::PushVerdict& verdict) const; // of one in the log
   // Whether a desk that had one of these keys has given this out, in this place and with this verdict.
   bool fits(const protocol::PlacedEvent& placed) const;
 

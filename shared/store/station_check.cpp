@@ -1,5 +1,6 @@
 #include "shared/store/station.hpp"
 
+#include <algorithm>
 #include <fmt/format.h>
 
 namespace walkin::store {
@@ -8,24 +9,29 @@ using base::ErrorCode;
 using domain::Verdict;
 
 // By sequence: a row that was repaired may stand at another position. Events that the desk has may have been
-// taken out; all from there on must be here.
+// taken out; all from there on must be here. A place can be there twice, where a copy of this station wrote
+// in it too and the desk has lost and was given back both (EventLog::append): each follows one before it.
 base::Status Station::check_chain() {
   const std::uint64_t floor = log_.chain_floor(identity_.replica).replica_seq;
-  std::uint64_t last_seq = 0;
-  std::string last_hash = base::Hash{}.raw();
+  std::uint64_t seq = 0;
+  std::vector<std::string> here = {base::Hash{}.raw()},
+                           before; // hashes at this place and at the one before it
   auto row = db_->query(
       "SELECT replica_seq, previous, hash, id FROM events WHERE replica = ?1 ORDER BY replica_seq");
   row.bind(1, identity_.replica);
   while (row.step()) {
-    auto seq = static_cast<std::uint64_t>(row.integer(0));
-    bool follows = seq == last_seq + 1;
-    if (follows ? row.text(1) != last_hash : seq - 1 > floor)
+    const auto next = static_cast<std::uint64_t>(row.integer(0));
+    if (next != seq) {
+      before = next == seq + 1 ? std::move(here) : std::vector<std::string>{};
+      here.clear();
+    }
+    seq = next;
+    if (before.empty() ? seq - 1 > floor : std::ranges::find(before, row.text(1)) == before.end())
       return base::fail(ErrorCode::unusable,
                         fmt::format("Event {}: the chain of this station is broken before it.",
                                     row.id<domain::EventId>(3).str()),
                         row.id<domain::EventId>(3).str());
-    last_seq = seq;
-    last_hash = row.text(2);
+    here.push_back(row.text(2));
   }
   return {};
 }

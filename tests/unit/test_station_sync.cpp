@@ -68,6 +68,31 @@ TEST_CASE("a verdict settles its event once, however often it comes") {
   CHECK(pair.here->check());
 }
 
+TEST_CASE(
+    "a copy's event in the same place of the chain is sound where it follows what is here, and not else") {
+  Pair pair;
+  const auto ticket = pair.here->register_ticket(any_registration()).value().ticket;
+  REQUIRE(pair.here->append(ticket, {note_parts("One"), note_parts("Two")}, "ana"));
+  const auto events = pair.waiting(*pair.here);
+  std::vector<EventVerdict> verdicts;
+  for (const auto& event : events) verdicts.push_back(applied(event, pair.clock.now()));
+  pair.here->store_verdicts(verdicts);
+
+  domain::Event copys = events[1]; // what the other copy wrote there, which the desk was given back too
+  copys.id = domain::EventId::make(pair.clock.now(), pair.random);
+  copys.hash = domain::compute_hash(copys);
+  pair.here->store_repair(pair.page_of({copys}));
+  CHECK(pair.here->check());
+
+  copys.id = domain::EventId::make(pair.clock.now(), pair.random);
+  copys.previous = events[2].hash;
+  copys.hash = domain::compute_hash(copys);
+  pair.here->store_repair(pair.page_of({copys}));
+  const auto checked = pair.here->check();
+  REQUIRE_FALSE(checked);
+  CHECK(checked.error().context == copys.id.str());
+}
+
 TEST_CASE("a verdict that says to try again leaves the event waiting") {
   Pair pair;
   REQUIRE(pair.here->register_ticket(any_registration()));

@@ -22,9 +22,10 @@ struct Document {
   std::int64_t version = 0;
   std::string body; // JSON text of its kind; empty when deleted
   bool is_deleted = false;
+  base::Hash receipt = {}; // by which the desk knows again what it had given out; zeros: it gave none
   bool operator==(const Document&) const = default;
 };
-base::Hash hash_of(const Document& document);
+base::Hash hash_of(const Document& document); // of all but the receipt
 
 inline constexpr std::size_t k_document_id_bytes_max = 128;
 inline constexpr std::size_t k_document_body_bytes_max = 512 * 1024;

@@ -17,6 +17,28 @@ constexpr std::size_t k_number_bytes_max = 64;
 
 } // namespace
 
+Json write_document(const Writer& writer, const Document& document) {
+  Json json = {{"kind", document.kind}, {"id", document.id}, {"version", document.version}};
+  if (document.is_deleted)
+    json["deleted"] = true;
+  else
+    json["body"] = document.body;
+  if (!document.receipt.is_zero()) json["receipt"] = writer.hash(document.receipt);
+  return json;
+}
+
+Document read_document(const Json& json) {
+  Document document;
+  document.kind = text_of(json, "kind", k_kind_bytes_max);
+  document.id = text_of(json, "id", domain::k_document_id_bytes_max);
+  document.version = integer_of(json, "version", 1);
+  document.is_deleted = bool_of(json, "deleted");
+  if (!document.is_deleted) document.body = text_of(json, "body", domain::k_document_body_bytes_max);
+  if (const Json* receipt = optional_member(json, "receipt"))
+    document.receipt = read_hash(*receipt, "receipt");
+  return document;
+}
+
 Json write_board(const domain::QueueBoard& board) {
   Json calls = Json::array();
   for (const domain::QueueCall& call : board.calls)
@@ -66,25 +88,6 @@ namespace {
 
 constexpr std::size_t k_key_bytes_max = 64;
 
-Json write_document(const Document& document) {
-  Json json = {{"kind", document.kind}, {"id", document.id}, {"version", document.version}};
-  if (document.is_deleted)
-    json["deleted"] = true;
-  else
-    json["body"] = document.body;
-  return json;
-}
-
-Document read_document(const Json& json) {
-  Document document;
-  document.kind = text_of(json, "kind", k_kind_bytes_max);
-  document.id = text_of(json, "id", domain::k_document_id_bytes_max);
-  document.version = integer_of(json, "version", 1);
-  document.is_deleted = bool_of(json, "deleted");
-  if (!document.is_deleted) document.body = text_of(json, "body", domain::k_document_body_bytes_max);
-  return document;
-}
-
 DocumentKeys read_keys(const Json& json) {
   return {read_raw_bytes(member(json, "link"), "link", k_key_bytes_max), text_of(json, "link_prefix", 16),
           read_raw_bytes(member(json, "directory"), "directory", k_key_bytes_max)};
@@ -99,7 +102,7 @@ std::string encode(const DocumentsRequest& m, Format format) {
 std::string encode(const DocumentsReply& m, Format format) {
   Writer writer(format);
   Json documents = Json::array();
-  for (const Document& document : m.documents) documents.push_back(write_document(document));
+  for (const Document& document : m.documents) documents.push_back(write_document(writer, document));
   Json json = {{"documents", std::move(documents)},
                {"cursor", m.cursor},
                {"more", m.more},

@@ -1,6 +1,6 @@
 #include "shared/protocol/recovery_messages.hpp"
 
-#include "shared/protocol/codec.hpp"
+#include "shared/protocol/document_codec.hpp"
 
 namespace walkin::protocol {
 
@@ -67,14 +67,22 @@ std::string encode(const MissingRequest& m, Format format) {
     if (event.verdict != domain::Verdict::applied) json["verdict"] = domain::name_of(event.verdict);
     held.push_back(std::move(json));
   }
-  return writer.finish({{"held", std::move(held)}});
+  Json message = {{"held", std::move(held)}};
+  for (const HeldDocument& document : m.documents)
+    message["documents"].push_back({{"kind", document.kind},
+                                    {"id", document.id},
+                                    {"version", document.version},
+                                    {"hash", writer.hash(document.hash)}});
+  return writer.finish(message);
 }
 
 std::string encode(const MissingReply& m, Format format) {
   Writer writer(format);
   Json missing = Json::array();
   for (const domain::EventId& id : m.missing) missing.push_back(writer.id(id));
-  return writer.finish({{"missing", std::move(missing)}, {"epoch", m.epoch}, {"now", base::to_ms(m.now)}});
+  Json message = {{"missing", std::move(missing)}, {"epoch", m.epoch}, {"now", base::to_ms(m.now)}};
+  for (const base::Hash& document : m.documents) message["documents"].push_back(writer.hash(document));
+  return writer.finish(message);
 }
 
 std::string encode(const GiveBackRequest& m, Format format) {
@@ -83,6 +91,8 @@ std::string encode(const GiveBackRequest& m, Format format) {
   for (const PlacedEvent& placed : m.events) events.push_back(writer.placed(placed));
   Json json = {{"events", std::move(events)}};
   for (const domain::Erasure& erasure : m.erasures) json["erasures"].push_back(writer.erasure(erasure));
+  for (const domain::Document& document : m.documents)
+    json["documents"].push_back(write_document(writer, document));
   return writer.finish(json);
 }
 
@@ -111,6 +121,11 @@ Result<MissingRequest> decode_missing_request(std::string_view bytes, Format for
       if (optional_member(item, "verdict") != nullptr) held.verdict = read_verdict(item);
       request.held.push_back(held);
     }
+    if (optional_member(json, "documents") == nullptr) return request;
+    for (const Json& item : list_of(json, "documents", k_missing_asked_max))
+      request.documents.push_back({text_of(item, "kind", k_kind_bytes_max),
+                                   text_of(item, "id", domain::k_document_id_bytes_max),
+                                   integer_of(item, "version", 1), read_hash(member(item, "hash"), "hash")});
     return request;
   });
 }
@@ -122,6 +137,9 @@ Result<MissingReply> decode_missing_reply(std::string_view bytes, Format format)
       reply.missing.push_back(read_id<domain::EventId>(id, "missing"));
     reply.epoch = text_of(json, "epoch", k_epoch_bytes_max);
     reply.now = instant_of(json, "now");
+    if (optional_member(json, "documents") == nullptr) return reply;
+    for (const Json& item : list_of(json, "documents", k_missing_asked_max))
+      reply.documents.push_back(read_hash(item, "documents"));
     return reply;
   });
 }
@@ -132,6 +150,9 @@ Result<GiveBackRequest> decode_give_back_request(std::string_view bytes, Format 
     for (const Json& item : list_of(json, "events", k_give_back_max))
       request.events.push_back(read_placed(item));
     request.erasures = read_erasures(json, k_give_back_max);
+    if (optional_member(json, "documents") == nullptr) return request;
+    for (const Json& item : list_of(json, "documents", k_give_back_max))
+      request.documents.push_back(read_document(item));
     return request;
   });
 }

@@ -1,6 +1,7 @@
 // The messages by which a station and the desk find together again after one of them was copied or put back.
 #pragma once
 
+#include "shared/domain/reference.hpp"
 #include "shared/protocol/messages.hpp"
 
 namespace walkin::protocol {
@@ -20,13 +21,21 @@ struct HeldEvent {
   domain::Verdict verdict = domain::Verdict::applied; // that it had been given
   bool operator==(const HeldEvent&) const = default;
 };
+struct HeldDocument {
+  std::string kind, id;
+  std::int64_t version = 0;
+  base::Hash hash; // of all of it
+  bool operator==(const HeldDocument&) const = default;
+};
 struct MissingRequest {
-  std::vector<HeldEvent> held;
+  std::vector<HeldEvent> held = {};
+  std::vector<HeldDocument> documents = {}; // as many at most
 };
 struct MissingReply {
   std::vector<domain::EventId> missing;
   std::string epoch; // of the desk as it is now
   base::Instant now;
+  std::vector<base::Hash> documents = {}; // that the desk does not know; an older desk names none
 };
 
 // Gives events back to a desk that has lost them: whoever wrote them, by the receipt with which it had given
@@ -34,7 +43,8 @@ struct MissingReply {
 inline constexpr std::size_t k_give_back_max = 500;
 struct GiveBackRequest {
   std::vector<PlacedEvent> events = {};
-  std::vector<domain::Erasure> erasures = {}; // at most k_give_back_max; applied before any event
+  std::vector<domain::Erasure> erasures = {};   // at most k_give_back_max; applied before any event
+  std::vector<domain::Document> documents = {}; // at most k_give_back_max; they wait for an administrator
 };
 enum class GivenBack : std::uint8_t {
   taken,     // placed as it was

@@ -44,7 +44,24 @@ CREATE VIRTUAL TABLE answer_words USING fts5 ( -- folded; scope holds a word for
 CREATE VIRTUAL TABLE answer_vocabulary USING fts5vocab (answer_words, 'row');
 )sql";
 
+// What came before is asked for once more, for its receipts.
+const std::string_view k_document_receipts_sql = R"sql(
+ALTER TABLE documents ADD COLUMN receipt BLOB NOT NULL DEFAULT x''; -- of the desk; empty: it gave none
+DELETE FROM reference_meta WHERE key IN ('tag', 'cursor');
+)sql";
+
 namespace {
+
+constexpr std::string_view k_document_columns = "kind, id, version, body, receipt";
+
+domain::Document read_document(const Query& row, int first = 0) {
+  return {row.text(first),
+          row.text(first + 1),
+          row.integer(first + 2),
+          row.text(first + 3),
+          false,
+          base::Hash::from_raw(row.text(first + 4)).value_or(base::Hash{})};
+}
 
 constexpr std::string_view k_revision = "revision", k_tag = "tag", k_cursor = "cursor", k_queue = "queue",
                            k_queue_tag = "queue_tag", k_sweeping = "sweeping", k_link_key = "link_key",
@@ -233,6 +250,24 @@ void Reference::forget() {
   transaction.commit();
 }
 
+std::vector<std::pair<std::int64_t, domain::Document>> Reference::given_by_desk(std::int64_t after,
+                                                                                std::size_t count_max) {
+  auto row = db_.query(fmt::format("SELECT {}, number FROM documents WHERE number > ?1 AND receipt <> x'' "
+                                   "AND kind <> 'person' ORDER BY number LIMIT ?2",
+                                   k_document_columns));
+  row.bind(1, after).bind(2, static_cast<std::int64_t>(count_max));
+  std::vector<std::pair<std::int64_t, domain::Document>> out;
+  while (row.step()) out.emplace_back(row.integer(5), read_document(row));
+  return out;
+}
+
+std::optional<domain::Document> Reference::document(std::string_view kind, std::string_view id) {
+  auto row =
+      db_.query(fmt::format("SELECT {} FROM documents WHERE kind = ?1 AND id = ?2", k_document_columns));
+  row.bind(1, kind).bind(2, id);
+  return row.step() ? std::optional(read_document(row)) : std::nullopt;
+}
+
 void Reference::drop(Transaction&, std::int64_t document) {
   db_.query("DELETE FROM answer_words WHERE rowid IN (SELECT number FROM searchable WHERE document = ?1)")
       .bind(1, document)
@@ -252,13 +287,17 @@ void Reference::drop_untold(Transaction& transaction) {
 
 void Reference::store(Transaction& transaction, const domain::Document& document) {
   std::optional<std::int64_t> before;
+  const std::string receipt = document.receipt.is_zero() ? std::string{} : document.receipt.raw();
   {
     auto row = db_.query("SELECT number, version, body FROM documents WHERE kind = ?1 AND id = ?2");
     row.bind(1, document.kind).bind(2, document.id);
     if (row.step()) {
       before = row.integer(0);
       if (!document.is_deleted && row.integer(1) == document.version && row.text(2) == document.body) {
-        db_.query("UPDATE documents SET is_told = 1 WHERE number = ?1").bind(1, *before).run();
+        db_.query("UPDATE documents SET is_told = 1, receipt = ?2 WHERE number = ?1")
+            .bind(1, *before)
+            .bind_blob(2, receipt)
+            .run();
         return;
       }
     }
@@ -268,12 +307,13 @@ void Reference::store(Transaction& transaction, const domain::Document& document
   std::string key;
   if (document.kind == name_of(DocumentKind::asset))
     if (auto asset = protocol::decode_asset(document.body)) key = domain::normalised_tag(asset->tag);
-  db_.query("INSERT INTO documents (kind, id, version, body, key) VALUES (?1, ?2, ?3, ?4, ?5)")
+  db_.query("INSERT INTO documents (kind, id, version, body, key, receipt) VALUES (?1, ?2, ?3, ?4, ?5, ?6)")
       .bind(1, document.kind)
       .bind(2, document.id)
       .bind(3, document.version)
       .bind(4, document.body)
       .bind(5, key)
+      .bind_blob(6, receipt)
       .run();
   index(transaction, db_.last_insert_rowid(), document);
 }

@@ -61,8 +61,8 @@ struct DocumentPage {
   std::optional<ReferenceKeys> keys = {};
 };
 
-// Part of a station's schema, its second step.
-extern const std::string_view k_reference_sql;
+// Parts of a station's schema, its second and third step.
+extern const std::string_view k_reference_sql, k_document_receipts_sql;
 
 class Reference {
 public:
@@ -117,6 +117,12 @@ public:
   void store_tag(std::string_view tag); // all that is held is what the desk holds under this tag
   void store_queue(const domain::QueueBoard& board, std::string_view tag);
   void forget(); // pull all again
+  // For a desk that was put back to an earlier state: what it had given with a receipt, but for the
+  // directory, which the desk makes of what it knows. Those that follow in the store, with their numbers
+  // there.
+  std::vector<std::pair<std::int64_t, domain::Document>> given_by_desk(std::int64_t after,
+                                                                       std::size_t count_max);
+  std::optional<domain::Document> document(std::string_view kind, std::string_view id);
 
 private:
   std::string meta(std::string_view key);

@@ -60,6 +60,15 @@ std::filesystem::path content_folder(const Options& options) {
   return assets_folder(options).lexically_normal().parent_path() / "kb";
 }
 
+// "" when nothing waits.
+std::string offered_words(Documents& documents) {
+  const std::size_t count = documents.offered().size();
+  if (count == 0) return {};
+  return fmt::format("Stations have given back {} {} newer than the desk's, which wait for a decision: "
+                     "walkin-desk content offered list.",
+                     count, count == 1 ? "document" : "documents");
+}
+
 class Command {
 public:
   explicit Command(Options options) : options_(std::move(options)) {}
@@ -222,10 +231,13 @@ public:
       if (options_.json) print_json({{"ok", false}, {"finding", sound.error().message}});
       return refuse(sound.error());
     }
+    const std::string offered = offered_words(*desk->documents);
+    nlohmann::json json = {{"ok", true}};
+    if (!offered.empty()) json["offered_documents"] = desk->documents->offered().size();
     if (options_.json)
-      print_json({{"ok", true}});
+      print_json(json);
     else
-      fmt::print("The desk in {} is sound.\n", options_.data);
+      fmt::print("The desk in {} is sound.\n{}{}", options_.data, offered, offered.empty() ? "" : "\n");
     return 0;
   }
 
@@ -421,7 +433,7 @@ int Command::serve() {
     refusals.note("", address, status, code, clock_.now());
   });
   Console console({*desk->tickets, *desk->accounts, **templates, *assets, clock_, random_, passwords,
-                   !options_.certificate.empty(), &refusals, &files});
+                   !options_.certificate.empty(), &refusals, &files, desk->documents.get()});
   SyncApi sync_api(*desk->tickets, *desk->documents, *desk->queue, *desk->accounts, refusals, clock_,
                    random_);
   FilesApi files_api(files, *desk->accounts, refusals, clock_);
@@ -433,6 +445,7 @@ int Command::serve() {
   console.mount((*server)->routes());
   if (auto bound = (*server)->bind(); !bound) return refuse(bound.error());
   fmt::print(stderr, "Walkin desk on {}\n", (*server)->url());
+  if (auto words = offered_words(*desk->documents); !words.empty()) fmt::print(stderr, "{}\n", words);
   run_until_signalled(**server, console, signals);
   return 0;
 }

@@ -20,14 +20,15 @@ using domain::DocumentKind;
 struct ReferenceCommands::Options {
   std::string data, folder, by = "shell", kind, id, site, counter, number, until;
   std::vector<std::string> title, body, answer, categories, sites, keys;
-  bool json = false, pin_stdin = false;
+  std::vector<std::int64_t> numbers;
+  bool json = false, pin_stdin = false, all = false, is_accepted = false;
   std::vector<std::pair<CLI::App*, int (ReferenceCommands::*)()>> commands;
   domain::QueueAction action = domain::QueueAction::call;
 };
 
 namespace {
 
-constexpr int k_refused = 1;
+constexpr int k_refused = 1, k_wrong_usage = 2;
 
 int refuse(const base::Error& error) {
   fmt::print(stderr, "walkin-desk: {}\n", error.message);
@@ -107,6 +108,26 @@ void ReferenceCommands::add_content(CLI::App& app) {
   list->add_option("--kind", options_->kind)->check(kinds);
   remove->add_option("kind", options_->kind)->required()->check(kinds);
   remove->add_option("id", options_->id, "As content list writes it")->required();
+  add_offered(*content);
+}
+
+void ReferenceCommands::add_offered(CLI::App& content) {
+  CLI::App* offered = content.add_subcommand(
+      "offered", "What stations gave back after a restore, newer than what the desk has");
+  offered->require_subcommand(1);
+  command(*offered, "list", "What waits for a decision", &ReferenceCommands::list_offered);
+  struct Decision {
+    const char *name, *what;
+    bool is_accepted;
+  };
+  for (const auto& [name, what, is_accepted] :
+       {Decision{"accept", "Take them in, as new versions for all stations", true},
+        Decision{"refuse", "Leave the desk's as they are; what was offered is gone for good", false}}) {
+    CLI::App* decide = command(*offered, name, what, &ReferenceCommands::decide_offered);
+    CLI::Option* ids = decide->add_option("ID", options_->numbers, "As offered list writes it");
+    decide->add_flag("--all", options_->all, "All that wait")->excludes(ids);
+    decide->callback([this, is_accepted = is_accepted] { options_->is_accepted = is_accepted; });
+  }
 }
 
 void ReferenceCommands::add_bulletin(CLI::App& app) {
@@ -230,6 +251,50 @@ int ReferenceCommands::remove() {
       desk->documents->remove(*domain::parse_document_kind(options_->kind), options_->id, options_->by);
   if (!removed) return refuse(removed.error());
   if (options_->json) print_json({{"removed", options_->id}});
+  return 0;
+}
+
+int ReferenceCommands::list_offered() {
+  auto desk = open_desk(options_->data, clock_, random_);
+  if (!desk) return refuse(desk.error());
+  const std::vector<OfferedDocument> offered = desk->documents->offered();
+  Json list = Json::array();
+  for (const OfferedDocument& offer : offered) {
+    const std::string present = offer.present ? base::to_rfc3339(*offer.present) : "";
+    if (options_->json)
+      list.push_back({{"id", offer.number},
+                      {"kind", offer.document.kind},
+                      {"document", offer.document.id},
+                      {"version", offer.document.version},
+                      {"offered", base::to_rfc3339(offer.offered)},
+                      {"present", offer.present ? Json(present) : Json(nullptr)},
+                      {"body", offer.document.body}});
+    else
+      fmt::print("{:>5}  {:<9} {:<40} {:>6}  {}\n", offer.number, offer.document.kind, offer.document.id,
+                 offer.document.version,
+                 present.empty() ? "the desk has none" : "the desk has one of " + present);
+  }
+  if (options_->json)
+    print_json(list);
+  else if (offered.empty())
+    fmt::print("Nothing waits for a decision.\n");
+  return 0;
+}
+
+int ReferenceCommands::decide_offered() {
+  if (options_->numbers.empty() && !options_->all) {
+    fmt::print(stderr, "walkin-desk: Say which, by the ID that content offered list writes, or --all.\n");
+    return k_wrong_usage;
+  }
+  auto desk = open_desk(options_->data, clock_, random_);
+  if (!desk) return refuse(desk.error());
+  auto decided = desk->documents->decide(options_->numbers, options_->is_accepted, options_->by);
+  if (!decided) return refuse(decided.error());
+  const char* what = options_->is_accepted ? "accepted" : "refused";
+  if (options_->json)
+    print_json({{what, decided->size()}});
+  else
+    fmt::print("{} {}.\n", decided->size(), what);
   return 0;
 }
 

@@ -24,6 +24,7 @@ public:
 private:
   struct Options;
   void add_content(CLI::App& app);
+  void add_offered(CLI::App& content);
   void add_bulletin(CLI::App& app);
   void add_site(CLI::App& app);
   void add_queue(CLI::App& app);
@@ -32,6 +33,8 @@ private:
   int load();
   int list();
   int remove();
+  int list_offered();
+  int decide_offered();
   int open_bulletin();
   int end_bulletin();
   int set_site();

@@ -55,8 +55,12 @@ Action Engine::step(Input received, Instant now) {
       return engine.give_back_next_erasures();
     }
     Action operator()(input::Held& in) const { return engine.on_held(std::move(in)); }
+    Action operator()(input::HeldDocuments& in) const { return engine.on_held_documents(std::move(in)); }
     Action operator()(input::MissingAnswer& in) const { return engine.on_missing_answer(std::move(in)); }
     Action operator()(input::Offers& in) const { return engine.on_offers(std::move(in.events)); }
+    Action operator()(input::DocumentOffers& in) const {
+      return engine.on_document_offers(std::move(in.documents));
+    }
     Action operator()(input::GiveBackAnswer& in) const { return engine.on_give_back_answer(std::move(in)); }
     Action operator()(input::DocumentsAnswer& in) const { return engine.on_documents_answer(std::move(in)); }
     Action operator()(input::DocumentDigest& in) const { return engine.on_document_digest(in.digest, now); }
@@ -215,6 +219,10 @@ Action Engine::on_stored(Instant now) {
   case Phase::asking_missing:
   case Phase::reading_offers:
   case Phase::giving_back:
+  case Phase::reading_held_documents:
+  case Phase::asking_missing_documents:
+  case Phase::reading_document_offers:
+  case Phase::giving_back_documents:
   case Phase::rehoming:
   case Phase::fetching_documents:
   case Phase::reading_document_digest: break;

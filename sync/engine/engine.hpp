@@ -29,6 +29,7 @@ struct Tuning {
   std::uint32_t pull_events_max = 1000;
   std::size_t held_events_max = protocol::k_missing_asked_max; // in a question about what the desk lacks
   std::size_t give_back_events_max = 200;
+  std::size_t give_back_documents_max = 5;  // of up to 512 KiB each
   Millis poll_min{2'000}, poll_max{60'000}; // bounds on what the desk asks for
   Millis backoff_first{1'000}, backoff_max{60'000};
   Millis retry_after_max{std::chrono::hours(1)};
@@ -89,11 +90,19 @@ struct Held {
   std::vector<protocol::HeldEvent> events;
   std::int64_t last_position = 0;
 };
+// A part of the documents that the desk had given out; nothing when it has been told of all.
+struct HeldDocuments {
+  std::vector<protocol::HeldDocument> documents;
+  std::int64_t last_number = 0;
+};
 struct MissingAnswer {
   tl::expected<protocol::MissingReply, Failure> reply;
 };
 struct Offers {
   std::vector<protocol::PlacedEvent> events;
+};
+struct DocumentOffers {
+  std::vector<domain::Document> documents;
 };
 struct GiveBackAnswer {
   tl::expected<protocol::GiveBackReply, Failure> reply;
@@ -110,11 +119,12 @@ struct StoreFailed {
 };
 } // namespace input
 
-using Input = std::variant<input::Tick, input::LocalWork, input::Outbox, input::PushAnswer, input::PullAnswer,
-                           input::Digests, input::Hashes, input::RangesAnswer, input::EventsAnswer,
-                           input::SplitKey, input::RehomeAnswer, input::Erasures, input::Held,
-                           input::MissingAnswer, input::Offers, input::GiveBackAnswer, input::DocumentsAnswer,
-                           input::DocumentDigest, input::Stored, input::StoreFailed>;
+using Input =
+    std::variant<input::Tick, input::LocalWork, input::Outbox, input::PushAnswer, input::PullAnswer,
+                 input::Digests, input::Hashes, input::RangesAnswer, input::EventsAnswer, input::SplitKey,
+                 input::RehomeAnswer, input::Erasures, input::Held, input::HeldDocuments,
+                 input::MissingAnswer, input::Offers, input::DocumentOffers, input::GiveBackAnswer,
+                 input::DocumentsAnswer, input::DocumentDigest, input::Stored, input::StoreFailed>;
 
 namespace action {
 struct ReadOutbox {
@@ -170,11 +180,18 @@ struct ReadErasures {};
 struct ReadHeld {
   std::size_t count_max;
 };
+struct ReadHeldDocuments { // with a receipt, that follow in the store
+  std::int64_t after;
+  std::size_t count_max;
+};
 struct SendMissing {
   protocol::MissingRequest request;
 };
 struct ReadOffers {
   std::vector<domain::EventId> ids;
+};
+struct ReadDocumentOffers {
+  std::vector<protocol::HeldDocument> documents;
 };
 struct SendGiveBack {
   protocol::GiveBackRequest request;
@@ -215,15 +232,14 @@ struct Wait {
 }; // give Tick then, or LocalWork before
 } // namespace action
 
-using Action =
-    std::variant<action::ReadOutbox, action::SendPush, action::StoreVerdicts, action::SendPull,
-                 action::StorePage, action::ReadDigests, action::ReadHashes, action::SendRanges,
-                 action::SendEvents, action::StoreRepair, action::BeginSplit, action::RequeueOwn,
-                 action::SendRehome, action::StoreIdentity, action::ReadErasures, action::ReadHeld,
-                 action::SendMissing, action::ReadOffers, action::SendGiveBack, action::StoreGivenBack,
-                 action::StoreGivenBackTo, action::FinishGivingBack, action::SendDocuments,
-                 action::StoreDocuments, action::ReadDocumentDigest, action::StoreDocumentTag,
-                 action::StoreContact, action::StoreTrouble, action::Wait>;
+using Action = std::variant<
+    action::ReadOutbox, action::SendPush, action::StoreVerdicts, action::SendPull, action::StorePage,
+    action::ReadDigests, action::ReadHashes, action::SendRanges, action::SendEvents, action::StoreRepair,
+    action::BeginSplit, action::RequeueOwn, action::SendRehome, action::StoreIdentity, action::ReadErasures,
+    action::ReadHeld, action::ReadHeldDocuments, action::SendMissing, action::ReadOffers,
+    action::ReadDocumentOffers, action::SendGiveBack, action::StoreGivenBack, action::StoreGivenBackTo,
+    action::FinishGivingBack, action::SendDocuments, action::StoreDocuments, action::ReadDocumentDigest,
+    action::StoreDocumentTag, action::StoreContact, action::StoreTrouble, action::Wait>;
 
 // The way to the desk: HTTP in the programs, a played network in tests.
 class Link {
@@ -291,6 +307,10 @@ private:
     giving_back,
     storing_given_back,
     storing_given_back_to,
+    reading_held_documents,
+    asking_missing_documents,
+    reading_document_offers,
+    giving_back_documents,
     finishing_giving_back,
     fetching_documents,
     storing_documents,
@@ -329,6 +349,11 @@ private:
   Action on_missing_answer(input::MissingAnswer answer);
   Action offer_next();
   Action on_offers(std::vector<protocol::PlacedEvent> events);
+  Action read_held_documents();
+  Action on_held_documents(input::HeldDocuments held);
+  Action on_missing_documents(const std::vector<base::Hash>& missing);
+  Action offer_next_documents();
+  Action on_document_offers(std::vector<domain::Document> documents);
   Action on_give_back_answer(input::GiveBackAnswer answer);
   Action fail_round(Failure failure);
   Action wait_after_failure(Instant now);
@@ -360,6 +385,8 @@ private:
     std::deque<domain::EventId> missing;
     std::vector<domain::EventId> asked; // of the offer under way
     std::vector<domain::EventId> not_taken;
+    std::int64_t last_document = 0;               // up to which the desk was asked
+    std::deque<protocol::HeldDocument> documents; // asked about, then those that it does not know
   };
   GivingBack giving_back_;
   int splits_tried_ = 0; // in this round: a desk that finds fault with every identity is not asked for ever

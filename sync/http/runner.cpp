@@ -128,8 +128,17 @@ Input Runner::carry_out(Action&& next) {
             store::HeldBatch batch = station_.held_for_desk(a.count_max);
             return input::Held{std::move(batch.events), batch.last_position};
           },
+          [&](action::ReadHeldDocuments& a) -> Input { return held_documents(a); },
           [&](action::SendMissing& a) -> Input { return input::MissingAnswer{link().missing(a.request)}; },
           [&](action::ReadOffers& a) -> Input { return input::Offers{to_wire(station_.offers(a.ids))}; },
+          [&](action::ReadDocumentOffers& a) -> Input {
+            input::DocumentOffers offers;
+            for (const protocol::HeldDocument& held : a.documents)
+              if (auto document = station_.reference().document(held.kind, held.id);
+                  document && hash_of(*document) == held.hash)
+                offers.documents.push_back(std::move(*document));
+            return offers;
+          },
           [&](action::SendGiveBack& a) -> Input {
             return input::GiveBackAnswer{link().give_back(a.request)};
           },
@@ -250,6 +259,15 @@ input::PushAnswer Runner::push(protocol::PushRequest request) {
 DocumentsHeld Runner::documents_held() {
   store::ReferenceStanding held = station_.reference().standing();
   return {std::move(held.tag), std::move(held.cursor), std::move(held.queue_tag)};
+}
+
+input::HeldDocuments Runner::held_documents(const action::ReadHeldDocuments& action) {
+  input::HeldDocuments held;
+  for (const auto& [number, document] : station_.reference().given_by_desk(action.after, action.count_max)) {
+    held.last_number = number;
+    held.documents.push_back({document.kind, document.id, document.version, hash_of(document)});
+  }
+  return held;
 }
 
 void Runner::store_documents(const action::StoreDocuments& action) {

@@ -36,6 +36,7 @@ private:
   void send_next();
   std::vector<protocol::ScopeDigest> digests();
   DocumentsHeld documents_held();
+  input::HeldDocuments held_documents(const action::ReadHeldDocuments& action);
   void store_documents(const action::StoreDocuments& action);
   input::PullAnswer pull(const protocol::PullRequest& request);
   input::PullAnswer pull_now(const protocol::PullRequest& request);

@@ -269,8 +269,11 @@ class OpenApi(WorldTest):
         got = ana.call("post", "/sync/v1/events", 200, {"scope": ana.scope, "hashes": [event["hash"]]})
         self.assertEqual(got["events"][0]["id"], event["id"])
         missing = ana.call("post", "/sync/v1/missing", 200, {"held": [{"id": event["id"], "hash": event["hash"]},
-                                                                      {"id": uuid7(), "hash": "ab" * 32}]})
+                                                                      {"id": uuid7(), "hash": "ab" * 32}],
+                                                             "documents": [{"kind": "article", "id": "gone.en",
+                                                                            "version": 9, "hash": "cd" * 32}]})
         self.assertEqual(len(missing["missing"]), 1)
+        self.assertEqual(missing["documents"], ["cd" * 32])
         self.call("post", "/sync/v1/pull", 409, {"cursor": "", "limit": 10, "epoch": "before"}, token=ana.token)
         given = ana.call("post", "/sync/v1/recover", 200, {"events": [own, {**own, "effective": "1"}]})
         self.assertEqual([o["outcome"] for o in given["outcomes"]], ["held", "refused"])

@@ -88,9 +88,9 @@ private:
 
 // A running server on a free port of the loopback.
 struct RunningDesk {
-  explicit RunningDesk(DeskWorld& world)
+  explicit RunningDesk(DeskWorld& world, Documents* documents = nullptr)
       : console({world.tickets, *world.accounts, *world.templates, world.assets, world.clock, world.random,
-                 world.passwords}) {
+                 world.passwords, false, nullptr, nullptr, documents}) {
     server = std::move(
         *HttpServer::make({.host = "127.0.0.1", .port = 0, .certificate_file = "", .key_file = ""}));
     console.mount(server->routes());

@@ -4,7 +4,8 @@
 
 #include "sync/desk/rehome.hpp"
 #include "sync/desk/security.hpp"
-#include "sync/desk/storage/desk_log.hpp"
+#include "sync/desk/storage/backup.hpp"
+#include "sync/desk/storage/documents.hpp"
 #include "sync/desk/storage/sqlite_accounts.hpp"
 #include "sync/http/runner.hpp"
 #include "tests/fixtures/stations.hpp"
@@ -30,8 +31,10 @@ public:
     accounts = std::move(*desk::open_sqlite_accounts(folder_ / "accounts.db", access, random_, clock_.now()));
     log = std::move(*desk::DeskLog::open(folder_ / "tickets.db", access, accounts->desk_replica(), "HD",
                                          clock_, random_));
+    documents = std::move(*desk::Documents::open(folder_ / "tickets.db", clock_, random_));
   }
   void close() {
+    documents.reset();
     log.reset();
     accounts.reset();
   }
@@ -69,6 +72,7 @@ public:
 
   std::unique_ptr<desk::Accounts> accounts;
   std::unique_ptr<desk::DeskLog> log;
+  std::unique_ptr<desk::Documents> documents;
 
 private:
   fs::path folder_;
@@ -91,8 +95,18 @@ public:
     auto bytes = protocol::encode(request, protocol::Format::json);
     auto decoded = protocol::decode_pull_request(bytes, protocol::Format::json).value();
     return exchange<protocol::PullReply>(
-        [&](const desk::SyncPeer& peer) { return desk_.log->feed(peer, decoded); },
+        [&](const desk::SyncPeer& peer) {
+          auto reply = desk_.log->feed(peer, decoded);
+          if (reply && !reply->more) reply->documents = desk_.documents->tag(peer);
+          return reply;
+        },
         protocol::decode_pull_reply);
+  }
+  tl::expected<protocol::DocumentsReply, sync::Failure>
+  pull_documents(const protocol::DocumentsRequest& request) override {
+    return exchange<protocol::DocumentsReply>(
+        [&](const desk::SyncPeer& peer) { return desk_.documents->feed(peer, request); },
+        protocol::decode_documents_reply);
   }
   tl::expected<protocol::RangesReply, sync::Failure> ranges(const protocol::RangesRequest& request) override {
     return exchange<protocol::RangesReply>(
@@ -125,8 +139,14 @@ public:
   }
   tl::expected<protocol::MissingReply, sync::Failure>
   missing(const protocol::MissingRequest& request) override {
+    auto bytes = protocol::encode(request, protocol::Format::cbor);
+    auto decoded = protocol::decode_missing_request(bytes, protocol::Format::cbor).value();
     return exchange<protocol::MissingReply>(
-        [&](const desk::SyncPeer& peer) { return desk_.log->missing(peer, request); },
+        [&](const desk::SyncPeer& peer) {
+          protocol::MissingRequest told = decoded;
+          if (is_older_desk) told.documents.clear(); // a member that it does not know
+          return desk_.log->missing(peer, told);
+        },
         protocol::decode_missing_reply);
   }
   tl::expected<protocol::GiveBackReply, sync::Failure>
@@ -140,6 +160,7 @@ public:
   void set_token(const std::string& token) override { token_ = token; }
 
   std::function<bool()> lose_request, lose_answer;
+  bool is_older_desk = false; // that takes no documents back
 
 private:
   static tl::unexpected<sync::Failure> lost() {
@@ -225,5 +246,53 @@ inline std::multiset<std::string> entered(const domain::Ticket& ticket) {
         out.insert(domain::to_text(found->second));
   return out;
 }
+
+// A desk that is backed up, goes on, and is put back to the backup.
+struct RestoredWorld {
+  explicit RestoredWorld(std::uint64_t seed = 1) : random(seed), desk(folder(), clock, random) {}
+
+  fs::path folder() const { return directory.path() / "desk"; }
+  std::unique_ptr<Machine> machine(const char* name) {
+    return std::make_unique<Machine>(desk, directory.path() / name, clock, random);
+  }
+  void back_up() { REQUIRE(desk::back_up(folder(), backup(), std::nullopt, clock.now(), random)); }
+  void restore() {
+    desk.close();
+    REQUIRE(desk::restore(folder(), backup(), std::nullopt, clock.now(), random));
+    desk.open();
+    pass_an_hour();
+  }
+  void pass_an_hour() { clock.advance(std::chrono::hours(1)); }
+  void write_at_desk(const std::string& code, std::string words) {
+    REQUIRE(desk.log->append(code, "ingrid", fixtures::note_parts(std::move(words)), {}));
+  }
+  std::multiset<std::string> words_at_desk() {
+    std::multiset<std::string> out;
+    for (const std::string& code : desk.codes()) out.merge(entered(desk.log->find(code).value()));
+    return out;
+  }
+  static void sync(std::vector<Machine*> machines) {
+    for (int i = 0; i < 4; ++i)
+      for (Machine* machine : machines) (void)machine->sync();
+    for (Machine* machine : machines) {
+      auto status = machine->station->status();
+      CHECK_MESSAGE(status.in_sync, status.trouble);
+      CHECK(machine->station->check());
+      CHECK(machine->station->digest() == machines.front()->station->digest());
+    }
+  }
+  void check_desk() {
+    auto sound = desk.log->check_integrity();
+    CHECK_MESSAGE(sound.has_value(), (sound ? "" : sound.error().message));
+  }
+
+  FakeClock clock;
+  SeededRandom random;
+  fixtures::TempDirectory directory;
+  RecoveryDesk desk;
+
+private:
+  fs::path backup() const { return directory.path() / "desk.backup"; }
+};
 
 } // namespace walkin::test

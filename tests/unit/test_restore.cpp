@@ -1,6 +1,5 @@
 // A desk put back to an earlier state, and stations that hand in again what it lost (row 13 of what must be
 // survived).
-#include "sync/desk/storage/backup.hpp"
 #include "tests/unit/recovery_world.hpp"
 
 #include <doctest/doctest.h>
@@ -85,54 +84,6 @@ TEST_CASE("a desk restored to any earlier backup has every station's events agai
 }
 
 namespace {
-
-// A desk that is backed up, goes on, and is put back to the backup.
-struct RestoredWorld {
-  explicit RestoredWorld(std::uint64_t seed = 1) : random(seed), desk(folder(), clock, random) {}
-
-  fs::path folder() const { return directory.path() / "desk"; }
-  std::unique_ptr<Machine> machine(const char* name) {
-    return std::make_unique<Machine>(desk, directory.path() / name, clock, random);
-  }
-  void back_up() { REQUIRE(desk::back_up(folder(), backup(), std::nullopt, clock.now(), random)); }
-  void restore() {
-    desk.close();
-    REQUIRE(desk::restore(folder(), backup(), std::nullopt, clock.now(), random));
-    desk.open();
-    pass_an_hour();
-  }
-  void pass_an_hour() { clock.advance(std::chrono::hours(1)); }
-  void write_at_desk(const std::string& code, std::string words) {
-    REQUIRE(desk.log->append(code, "ingrid", fixtures::note_parts(std::move(words)), {}));
-  }
-  std::multiset<std::string> words_at_desk() {
-    std::multiset<std::string> out;
-    for (const std::string& code : desk.codes()) out.merge(entered(desk.log->find(code).value()));
-    return out;
-  }
-  static void sync(std::vector<Machine*> machines) {
-    for (int i = 0; i < 4; ++i)
-      for (Machine* machine : machines) (void)machine->sync();
-    for (Machine* machine : machines) {
-      auto status = machine->station->status();
-      CHECK_MESSAGE(status.in_sync, status.trouble);
-      CHECK(machine->station->check());
-      CHECK(machine->station->digest() == machines.front()->station->digest());
-    }
-  }
-  void check_desk() {
-    auto sound = desk.log->check_integrity();
-    CHECK_MESSAGE(sound.has_value(), (sound ? "" : sound.error().message));
-  }
-
-  FakeClock clock;
-  SeededRandom random;
-  fixtures::TempDirectory directory;
-  RecoveryDesk desk;
-
-private:
-  fs::path backup() const { return directory.path() / "desk.backup"; }
-};
 
 std::vector<std::pair<domain::EventId, std::int64_t>> places_of(const domain::Ticket& ticket) {
   std::vector<std::pair<domain::EventId, std::int64_t>> out;

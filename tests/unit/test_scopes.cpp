@@ -135,11 +135,9 @@ TEST_CASE("what is in the log of a ticket that left can be opened at the desk on
   REQUIRE(world.desk->append(done.code, "ana", assign_to("carla"), {}));
   bo->sync();
   bo->station.reset();
-  auto log =
-      store::Database::open(folder / "station.db",
-                            {0x57414c4b, "station", std::array{store::Migration{""}, store::Migration{""}}},
-                            store::Access::read_write)
-          .value();
+  auto log = store::Database::open(folder / "station.db", {0x57414c4b, "station", fixtures::k_station_steps},
+                                   store::Access::read_write)
+                 .value();
   auto row = log->query("SELECT count(*), count(*) FILTER (WHERE contact_state = 2) FROM events");
   REQUIRE(row.step());
   CHECK(row.integer(0) == 2);
@@ -156,11 +154,9 @@ TEST_CASE("a ticket whose registration was damaged on the disk leaves like any o
   here->sync();
   REQUIRE(world.desk->append(done.code, "ana", assign_to("bo"), {}));
   bo->sync();
-  auto log =
-      store::Database::open(folder / "station.db",
-                            {0x57414c4b, "station", std::array{store::Migration{""}, store::Migration{""}}},
-                            store::Access::read_write)
-          .value();
+  auto log = store::Database::open(folder / "station.db", {0x57414c4b, "station", fixtures::k_station_steps},
+                                   store::Access::read_write)
+                 .value();
   log->execute("UPDATE events SET body = '{}' WHERE kind = 'registered'");
   REQUIRE(world.desk->append(done.code, "ana", note_of("Still humming."), {}));
   auto page = bo->link.pull({bo->station->cursor(), 100}).value();

@@ -114,14 +114,18 @@ TEST_CASE(
     return store::Database::open(folder / "station.db", {0x57414c4b, "station", steps},
                                  store::Access::read_write);
   };
-  const store::Migration made_before{""};
+  auto and_then = [&](const store::Migration& next) {
+    Steps steps = fixtures::k_station_steps;
+    steps.push_back(next);
+    return steps;
+  };
   const store::Migration moves_the_outbox{
       "CREATE TABLE moved (replica_seq INTEGER PRIMARY KEY, event BLOB NOT NULL, lane INTEGER DEFAULT 0);"
       "INSERT INTO moved (replica_seq, event) SELECT replica_seq, event FROM outbox;"
       "DROP TABLE outbox; ALTER TABLE moved RENAME TO outbox;"};
   const store::Migration breaks_off{
       "CREATE TABLE moved (replica_seq INTEGER); DROP TABLE outbox; INSERT INTO nowhere VALUES (1);"};
-  CHECK_FALSE(upgrade({made_before, made_before, breaks_off}));
+  CHECK_FALSE(upgrade(and_then(breaks_off)));
   {
     auto kept = store::Station::open(folder, p.clock, p.random);
     REQUIRE(kept);
@@ -129,10 +133,11 @@ TEST_CASE(
     CHECK((*kept)->check());
   }
   {
-    auto upgraded = upgrade({made_before, made_before, moves_the_outbox});
+    auto upgraded = upgrade(and_then(moves_the_outbox));
     REQUIRE(upgraded);
     CHECK(store::Station::open(folder, p.clock, p.random).error().code == base::ErrorCode::too_new);
-    (*upgraded)->execute("PRAGMA user_version = 2"); // as if this program were the one that knows the step
+    // As if this program were the one that knows the step.
+    (*upgraded)->execute("PRAGMA user_version = " + std::to_string(fixtures::k_station_steps.size()));
   }
   auto station = store::Station::open(folder, p.clock, p.random).value();
   CHECK(station->status().outbox == 3);
@@ -147,10 +152,7 @@ TEST_CASE(
     "row 5: a push that two processes of the desk work on at once is taken in once, and the chain goes on") {
   Pair p;
   auto file = p.folder.path() / "tickets.db";
-  auto db = store::Database::open(
-                file, {0x574b544b, "help desk", std::array{store::Migration{""}, store::Migration{""}}},
-                store::Access::read_write)
-                .value();
+  auto db = store::Database::open(file, desk::desk_schema(), store::Access::read_write).value();
   p.a->station->register_ticket(registration("One")).value();
   auto request =
       protocol::encode(protocol::PushRequest{p.a->station->outbox(10, 100'000), {}}, protocol::Format::cbor);
@@ -265,10 +267,10 @@ TEST_CASE("rows that vanished or were changed on the disk are found by the diges
     auto whole = p.b->station->digest();
     p.b->station.reset();
     {
-      const store::Migration known[] = {{"SELECT 1"}, {"SELECT 2"}};
-      auto db = store::Database::open(folder / "station.db", {0x57414c4b, "station", known},
-                                      store::Access::read_write)
-                    .value();
+      auto db =
+          store::Database::open(folder / "station.db", {0x57414c4b, "station", fixtures::k_station_steps},
+                                store::Access::read_write)
+              .value();
       for (int i = 0; i < 5; ++i) {
         constexpr const char* k_damages[] = {"DELETE FROM events WHERE position = ",
                                              "UPDATE events SET body = '{}' WHERE position = ",

@@ -24,6 +24,8 @@
 namespace walkin::desk {
 
 // What the console works with; all of it must outlive it.
+class Documents;
+
 struct ConsoleParts {
   Tickets& tickets;
   Accounts& accounts;
@@ -35,6 +37,7 @@ struct ConsoleParts {
   bool is_tls = false;
   const Refusals* refusals = nullptr; // what the stations page tells of them; null: nothing
   Attachments* attachments = nullptr; // none: tickets have no files here
+  Documents* documents = nullptr;     // of which the stations page tells what stations offer; none: nothing
 };
 
 // One request being answered.

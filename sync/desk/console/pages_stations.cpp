@@ -1,5 +1,6 @@
 #include "sync/desk/console/console.hpp"
 #include "sync/desk/console/words.hpp"
+#include "sync/desk/storage/documents.hpp"
 
 #include <fmt/format.h>
 
@@ -54,6 +55,9 @@ void Console::show_stations(Call& call, int status, std::string_view error, std:
   auto strangers = parts_.refusals ? parts_.refusals->of_strangers() : Refusals::Count{};
   data.set("has_strangers", strangers.requests > 0);
   data.set("strangers", strangers.requests > 0 ? refused_words(strangers, call.now) : std::string{});
+  const std::size_t offered = parts_.documents ? parts_.documents->offered().size() : 0;
+  data.set("has_offered", offered > 0);
+  data.set("offered", std::to_string(offered));
   data.set("has_error", !error.empty());
   data.set("error", std::string(error));
   data.set("has_code", !code.empty());

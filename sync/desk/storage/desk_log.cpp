@@ -8,6 +8,7 @@
 #include "sync/desk/storage/feed.hpp"
 #include "sync/desk/storage/give_back.hpp"
 #include "sync/desk/storage/intake.hpp"
+#include "sync/desk/storage/offered_documents.hpp"
 #include "sync/desk/storage/queue.hpp"
 #include "sync/desk/storage/ranges.hpp"
 #include "sync/desk/storage/recovery.hpp"
@@ -62,7 +63,7 @@ const store::Schema& desk_schema() {
                                         std::string(store::k_event_log_sql) +
                                         std::string(store::k_ticket_table_sql);
   static const std::string second_step = std::string(k_documents_sql) + std::string(k_queue_sql);
-  static const store::Migration migrations[] = {{first_step}, {second_step}};
+  static const store::Migration migrations[] = {{first_step}, {second_step}, {k_offered_documents_sql}};
   // One connection writes what all stations send, into tables larger than a station's.
   static const store::Schema desk{0x574b544b, "help desk", migrations, 32'000, 4'000}; // "WKTK"
   return desk;
@@ -230,7 +231,8 @@ base::Result<protocol::MissingReply> DeskLog::missing(const SyncPeer&,
                                                       const protocol::MissingRequest& request) {
   Reader reader(*this);
   Snapshot snapshot(*reader);
-  return protocol::MissingReply{missing_of(*reader, request.held), meta(*reader, "epoch"), clock_.now()};
+  return protocol::MissingReply{missing_of(*reader, request.held), meta(*reader, "epoch"), clock_.now(),
+                                unknown_documents(*reader, request.documents)};
 }
 
 base::Result<protocol::GiveBackReply> DeskLog::give_back(const SyncPeer& peer,
@@ -240,6 +242,7 @@ base::Result<protocol::GiveBackReply> DeskLog::give_back(const SyncPeer& peer,
   GiveBack work(*writer_, peer, clock_.now());
   protocol::GiveBackReply reply = work.run(request);
   for (const domain::TicketId& ticket : work.repeated()) give_other_code(ticket);
+  take_offers(*writer_, peer, request.documents, clock_.now());
   reply.now = clock_.now();
   announce(work.changed_codes());
   return reply;

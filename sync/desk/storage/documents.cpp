@@ -2,6 +2,7 @@
 
 #include "shared/base/text.hpp"
 #include "shared/protocol/reference_json.hpp"
+#include "sync/desk/storage/receipts.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -65,6 +66,10 @@ bool is_for(std::string_view lines, const std::vector<std::string>& audience) {
   });
 }
 
+std::string joined(const std::vector<std::string>& names) {
+  return fmt::format("{}", fmt::join(names, "\n"));
+}
+
 std::string short_hash(std::string_view text) { return base::hash_of(text).str().substr(0, 16); }
 
 domain::Person read_person(const store::Query& row) {
@@ -126,6 +131,36 @@ DocumentDraft draft_of(const domain::Asset& asset) {
           {k_kiosks, k_technicians}};
 }
 
+namespace {
+
+// The body stays as it was written, also where this program does not know all that is in it.
+template <class Content>
+base::Result<DocumentDraft> draft_of_body(base::Result<Content> content, const Document& document) {
+  if (!content) return base::forward_error(content);
+  DocumentDraft draft = draft_of(*content);
+  draft.id = document.id;
+  draft.body = document.body;
+  return draft;
+}
+
+} // namespace
+
+base::Result<DocumentDraft> draft_of(const Document& document) {
+  switch (domain::parse_document_kind(document.kind).value_or(DocumentKind::person)) {
+  case DocumentKind::article: return draft_of_body(protocol::decode_article(document.body), document);
+  case DocumentKind::guide: return draft_of_body(protocol::decode_guide(document.body), document);
+  case DocumentKind::bulletin: return draft_of_body(protocol::decode_bulletin(document.body), document);
+  case DocumentKind::site: return draft_of_body(protocol::decode_settings(document.body), document);
+  case DocumentKind::asset: return draft_of_body(protocol::decode_asset(document.body), document);
+  case DocumentKind::person: break;
+  }
+  return base::fail(
+      ErrorCode::invalid,
+      fmt::format("This program does not know what a document of the kind {} is. A newer one may.",
+                  document.kind),
+      document.kind);
+}
+
 base::Result<std::unique_ptr<Documents>> Documents::open(const std::filesystem::path& file,
                                                          const base::Clock& clock, base::Random& random) {
   auto db = store::Database::open(file, desk_schema(), store::Access::read_write);
@@ -175,12 +210,13 @@ WriteOutcome Documents::write_one(Transaction&, const DocumentDraft& draft, std:
       .bind(7, at)
       .bind(8, by)
       .run();
-  db_->query("INSERT INTO document_history VALUES (?1, ?2, ?3, 0, ?4, ?5)")
+  db_->query("INSERT INTO document_history VALUES (?1, ?2, ?3, 0, ?4, ?5, ?6)")
       .bind(1, version)
       .bind(2, name_of(draft.kind))
       .bind(3, draft.id)
       .bind(4, at)
       .bind(5, by)
+      .bind_blob(6, hash_of(Document{std::string(name_of(draft.kind)), draft.id, version, draft.body}).raw())
       .run();
   return was_there ? WriteOutcome::changed : WriteOutcome::made;
 }
@@ -195,7 +231,7 @@ void Documents::remove_one(Transaction&, std::string_view kind, std::string_view
       .bind(4, at)
       .bind(5, by)
       .run();
-  db_->query("INSERT INTO document_history VALUES (?1, ?2, ?3, 1, ?4, ?5)")
+  db_->query("INSERT INTO document_history VALUES (?1, ?2, ?3, 1, ?4, ?5, x'')")
       .bind(1, version)
       .bind(2, kind)
       .bind(3, id)
@@ -208,14 +244,52 @@ std::vector<WriteOutcome> Documents::write(std::span<const DocumentDraft> drafts
   std::lock_guard lock(mutex_);
   Transaction transaction(*db_);
   std::vector<WriteOutcome> outcomes;
-  for (const DocumentDraft& draft : drafts) {
-    outcomes.push_back(write_one(transaction, draft, by));
-    // Kiosks of a new site know nobody yet.
-    if (draft.kind == DocumentKind::site && outcomes.back() == WriteOutcome::made)
-      write_directory(transaction, draft.id, by);
-  }
+  for (const DocumentDraft& draft : drafts) outcomes.push_back(write_draft(transaction, draft, by));
   transaction.commit();
   return outcomes;
+}
+
+WriteOutcome Documents::write_draft(Transaction& transaction, const DocumentDraft& draft,
+                                    std::string_view by) {
+  const WriteOutcome outcome = write_one(transaction, draft, by);
+  // Kiosks of a new site know nobody yet.
+  if (draft.kind == DocumentKind::site && outcome == WriteOutcome::made)
+    write_directory(transaction, draft.id, by);
+  return outcome;
+}
+
+std::vector<OfferedDocument> Documents::offered() {
+  std::lock_guard lock(mutex_);
+  return waiting_offers(*db_);
+}
+
+base::Result<std::vector<OfferedDocument>> Documents::decide(std::span<const std::int64_t> numbers,
+                                                             bool is_accepted, std::string_view by) {
+  std::lock_guard lock(mutex_);
+  Transaction transaction(*db_);
+  std::vector<OfferedDocument> waiting = waiting_offers(*db_);
+  for (std::int64_t number : numbers)
+    if (std::ranges::find(waiting, number, &OfferedDocument::number) == waiting.end())
+      return base::fail(ErrorCode::not_found, fmt::format("No document {} waits for a decision.", number),
+                        std::to_string(number));
+  if (!numbers.empty())
+    std::erase_if(waiting, [&](const OfferedDocument& offer) {
+      return std::ranges::find(numbers, offer.number) == numbers.end();
+    });
+  for (const OfferedDocument& offer : waiting) {
+    if (is_accepted) {
+      auto draft = draft_of(offer.document);
+      if (!draft)
+        return base::fail(draft.error().code,
+                          fmt::format("{} {} cannot be read: {} Refuse it or leave it.", offer.document.kind,
+                                      offer.document.id, draft.error().message),
+                          draft.error().context);
+      write_draft(transaction, *draft, by);
+    }
+    settle_offer(transaction, *db_, offer.number, is_accepted, by, clock_.now());
+  }
+  transaction.commit();
+  return waiting;
 }
 
 base::Status Documents::remove(DocumentKind kind, std::string_view id, std::string_view by) {
@@ -343,7 +417,7 @@ std::size_t Documents::count_people() {
 const Documents::Given& Documents::given(const SyncPeer& peer) {
   const std::vector<std::string> audience = audiences_of(peer);
   if (given_.size() > k_audiences_cached_max) given_.clear();
-  Given& given = given_[audience.back()];
+  Given& given = given_[joined(audience)];
   const std::int64_t position = newest_position();
   if (given.position == position) return given;
   given = {position, 0, {protocol::k_documents_scope, 0, {}}};
@@ -361,7 +435,10 @@ const Documents::Given& Documents::given(const SyncPeer& peer) {
 }
 
 std::string Documents::tag_of(const SyncPeer& peer) {
-  std::string state = fmt::format("{}\n{}\n{}", epoch(), audiences_of(peer).back(), given(peer).newest);
+  // With the digest, for a file that was put back without restore counts its versions again.
+  const Given& held = given(peer);
+  std::string state =
+      fmt::format("{}\n{}\n{}\n{}", epoch(), joined(audiences_of(peer)), held.newest, held.digest.hash.str());
   if (peer.is_kiosk) state += fmt::format("\n{}\n{}", peer.prefix, Keys(*db_).current(KeyPurpose::link).id);
   return short_hash(state);
 }
@@ -375,7 +452,7 @@ base::Result<protocol::DocumentsReply> Documents::feed(const SyncPeer& peer,
                                                        const protocol::DocumentsRequest& request) {
   std::lock_guard lock(mutex_);
   const std::vector<std::string> audience = audiences_of(peer);
-  const std::string prefix = fmt::format("{}.{}.", epoch(), short_hash(audience.back()));
+  const std::string prefix = fmt::format("{}.{}.", epoch(), short_hash(joined(audience)));
   std::optional<std::int64_t> after = 0;
   if (!request.cursor.empty())
     after = request.cursor.starts_with(prefix) ? base::parse_integer(request.cursor.substr(prefix.size()))
@@ -389,6 +466,7 @@ base::Result<protocol::DocumentsReply> Documents::feed(const SyncPeer& peer,
   reply.now = clock_.now();
   std::size_t bytes = 0;
   std::int64_t last = *after;
+  const Receipts receipts(*db_);
   auto row = db_->query("SELECT kind, id, version, body, is_deleted, audience, former FROM documents "
                         "WHERE version > ?1 ORDER BY version");
   row.bind(1, *after);
@@ -403,6 +481,7 @@ base::Result<protocol::DocumentsReply> Documents::feed(const SyncPeer& peer,
     last = row.integer(2);
     reply.documents.push_back(
         {row.text(0), row.text(1), last, is_theirs ? row.text(3) : std::string{}, !is_theirs});
+    if (is_theirs) reply.documents.back().receipt = receipts.make(reply.documents.back());
     bytes += reply.documents.back().body.size() + 200;
   }
   if (!reply.more) {

@@ -4,6 +4,7 @@
 #include "shared/domain/reference.hpp"
 #include "shared/protocol/document_messages.hpp"
 #include "sync/desk/storage/desk_log.hpp"
+#include "sync/desk/storage/offered_documents.hpp"
 
 #include <mutex>
 
@@ -39,6 +40,8 @@ DocumentDraft draft_of(const domain::Guide& guide);
 DocumentDraft draft_of(const domain::Bulletin& bulletin);
 DocumentDraft draft_of(const domain::SiteSettings& settings);
 DocumentDraft draft_of(const domain::Asset& asset);
+// Of a document as it was written. Errors: invalid (a kind or a body that this program cannot read).
+base::Result<DocumentDraft> draft_of(const domain::Document& document);
 
 // Safe to call from any thread; a connection of its own. What another process writes is seen at once. Faults
 // of the database are exceptions.
@@ -58,6 +61,14 @@ public:
   std::vector<DocumentRow> list(std::optional<domain::DocumentKind> kind); // by kind and id
   std::vector<std::string> sites();                                        // that have settings
   std::optional<domain::SiteSettings> settings(std::string_view site);
+
+  // What stations gave back after the desk was put back to an earlier state, and what an administrator
+  // decides of it: these, or all where none is named. What is accepted becomes a new version for all, in the
+  // order of the versions that it had; what is refused is gone for good. Those that were decided. Errors:
+  // not_found, invalid; nothing is changed then.
+  std::vector<OfferedDocument> offered();
+  base::Result<std::vector<OfferedDocument>> decide(std::span<const std::int64_t> numbers, bool is_accepted,
+                                                    std::string_view by);
 
   // The directory of people. Those that are not named stay. Every site's kiosks get it anew, masked, under
   // keys of their own. Returns how many are new or differ.
@@ -85,6 +96,7 @@ private:
   Documents(std::unique_ptr<store::Database> db, const base::Clock& clock, base::Random& random)
       : db_(std::move(db)), clock_(clock), random_(random) {}
   std::int64_t newest_position();
+  WriteOutcome write_draft(store::Transaction&, const DocumentDraft& draft, std::string_view by);
   WriteOutcome write_one(store::Transaction&, const DocumentDraft& draft, std::string_view by);
   void remove_one(store::Transaction&, std::string_view kind, std::string_view id, std::string_view by);
   void write_directory(store::Transaction&, std::string_view site, std::string_view by);

@@ -26,6 +26,10 @@ base::Hash erasure_receipt(const DeskKey& key, const domain::TicketId& ticket, b
       .finish();
 }
 
+base::Hash document_receipt(const DeskKey& key, const domain::Document& document) {
+  return base::Hasher(key.secret_key).text("walkin-document-receipt-1").raw(hash_of(document).bytes).finish();
+}
+
 } // namespace
 
 base::Hash Receipts::make(const store::StoredEvent& stored) const {
@@ -53,6 +57,16 @@ base::Hash Receipts::make(const domain::TicketId& ticket, base::Instant erased) 
 bool Receipts::fits(const domain::Erasure& erasure) const {
   return std::ranges::any_of(keys_, [&](const DeskKey& key) {
     return erasure_receipt(key, erasure.ticket, erasure.at) == erasure.receipt;
+  });
+}
+
+base::Hash Receipts::make(const domain::Document& document) const {
+  return keys_.empty() ? base::Hash{} : document_receipt(keys_.front(), document);
+}
+
+bool Receipts::fits(const domain::Document& document) const {
+  return !document.is_deleted && std::ranges::any_of(keys_, [&](const DeskKey& key) {
+    return document_receipt(key, document) == document.receipt;
   });
 }
 

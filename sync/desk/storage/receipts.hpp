@@ -1,8 +1,9 @@
-// What the desk adds to an event that it gives out, so that it knows it again after it was put back to an
-// earlier state: a keyed BLAKE2b (RFC 7693) over the event's hash and its place, by a key that is in every
-// backup.
+// What the desk adds to an event or a document that it gives out, so that it knows it again after it was put
+// back to an earlier state: a keyed BLAKE2b (RFC 7693) over its hash and, of an event, its place, by a key
+// that is in every backup.
 #pragma once
 
+#include "shared/domain/reference.hpp"
 #include "shared/protocol/messages.hpp"
 #include "shared/store/event_log.hpp"
 #include "sync/desk/storage/keys.hpp"
@@ -21,6 +22,9 @@ public:
 
   base::Hash make(const domain::TicketId& ticket, base::Instant erased) const;
   bool fits(const domain::Erasure& erasure) const;
+
+  base::Hash make(const domain::Document& document) const;
+  bool fits(const domain::Document& document) const;
 
 private:
   std::vector<DeskKey> keys_; // the one in use first

@@ -145,7 +145,9 @@ base::Status check_settings(const SiteSettings& settings) {
     return wrong("idle_warning_s", "20 to 300 seconds");
   if (settings.number_shown < std::chrono::seconds(10) || settings.number_shown > std::chrono::minutes(10))
     return wrong("number_shown_s", "10 to 600 seconds");
-  if (settings.link_days < 1 || settings.link_days > 3650) return wrong("link_days", "1 to 3650 days");
+  for (const auto& [name, days] :
+       {std::pair{"link_days", settings.link_days}, {"keep_days", settings.keep_days}})
+    if (days < 1 || days > 3650) return wrong(name, "1 to 3650 days");
   return {};
 }
 

@@ -135,6 +135,7 @@ struct SiteSettings {
   std::chrono::seconds number_shown{40}; // the page with the number clears itself after this
   bool reduced_motion = false;
   int link_days = 30; // a status link works this long after its ticket was closed
+  int keep_days = 30; // stations keep what left them this long, for a desk that is put back to a backup
   std::string phone;  // of the desk, for who gets no further; may be empty
   bool operator==(const SiteSettings&) const = default;
 };

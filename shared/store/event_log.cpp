@@ -451,6 +451,19 @@ void EventLog::forget(Transaction&, const Event& event) {
       .run();
 }
 
+std::size_t EventLog::let_go(Transaction&, const domain::TicketId& ticket, const domain::ReplicaId& own) {
+  // What another replica wrote stands in no chain of this log; a damaged hash must not become a floor.
+  db_.query("INSERT INTO chain_floors SELECT replica, replica_seq, hash, claimed FROM events "
+            "WHERE ticket = ?1 AND replica = ?2 AND length(hash) = 32 ORDER BY replica_seq DESC LIMIT 1 "
+            "ON CONFLICT (replica) DO UPDATE SET replica_seq = excluded.replica_seq, hash = excluded.hash, "
+            "claimed = excluded.claimed WHERE excluded.replica_seq > replica_seq")
+      .bind(1, ticket)
+      .bind(2, own)
+      .run();
+  db_.query("DELETE FROM events WHERE ticket = ?1").bind(1, ticket).run();
+  return static_cast<std::size_t>(db_.changed_rows());
+}
+
 void EventLog::withdraw(Transaction&, const domain::EventId& id) {
   db_.query("DELETE FROM events WHERE id = ?1").bind(1, id).run();
 }

@@ -79,6 +79,9 @@ public:
 
   // Takes an event out that the desk has. Its place in the chain stays taken.
   void forget(Transaction&, const domain::Event& event);
+  // Takes all events of a ticket out, for good. The places that they have in the chain of `own` stay taken.
+  // How many.
+  std::size_t let_go(Transaction&, const domain::TicketId& ticket, const domain::ReplicaId& own);
   // Takes an event out that nobody but this replica has ever seen, as if it had not been appended.
   void withdraw(Transaction&, const domain::EventId& id);
 

@@ -43,7 +43,8 @@ const std::string& first_step() {
 constexpr std::int32_t k_application_id = 0x57414c4b; // "WALK"
 
 const Schema& schema() {
-  static const Migration migrations[] = {{first_step()}, {k_reference_sql}, {k_document_receipts_sql}};
+  static const Migration migrations[] = {
+      {first_step()}, {k_reference_sql}, {k_document_receipts_sql}, {k_station_retention_sql}};
   static const Schema station{k_application_id, "station", migrations};
   return station;
 }

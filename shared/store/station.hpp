@@ -110,7 +110,7 @@ struct FeedPage {
 };
 
 // Part of a station's schema.
-extern const std::string_view k_station_scope_sql;
+extern const std::string_view k_station_scope_sql, k_station_retention_sql;
 
 class Station {
 public:
@@ -210,6 +210,11 @@ public:
                         std::span<const domain::EventId> elsewhere,
                         std::span<const EventVerdict> judged = {});
   void store_given_back_to(std::int64_t last_position);
+  // Lets go for good, whole tickets at a time up to about so many events, of what is kept for nothing but a
+  // desk that may be put back: tickets out of view for longer than the site's keep_days; at a kiosk what the
+  // desk has taken in that long ago. Nothing that waits, or whose file does, nor the end of the own chain.
+  // How many events went.
+  std::size_t purge(std::size_t events_max);
   // The desk of this epoch has all that it can be given back: the feed begins anew.
   void finish_giving_back(std::string_view epoch);
 
@@ -251,6 +256,7 @@ private:
   void let_go(Transaction&);
   bool apply_erasures(Transaction&, std::span<const domain::Erasure> erasures); // whether any is new here
   void rewrite_words();
+  std::vector<domain::TicketId> outlived(base::Instant before, std::size_t count_max);
   void hide(Transaction&, const domain::TicketId& ticket);
   bool is_kiosk() const { return identity_.kind == "kiosk"; }
   base::Status seal_contact(domain::Event& event);

@@ -43,8 +43,11 @@ std::vector<PendingUpload> Station::uploads(std::size_t count_max) {
   std::vector<PendingUpload> ready;
   for (PendingUpload& upload : waiting) {
     if (ready.size() >= count_max) break;
-    auto ticket = tickets_.load(upload.ticket);
-    auto attachments = ticket ? domain::attachments_of(*ticket) : std::vector<domain::Attachment>{};
+    // Also of a ticket that is out of view: its events are here, and its file is to reach the desk.
+    std::vector<domain::TicketEvent> events;
+    for (StoredEvent& stored : log_.of_ticket(upload.ticket))
+      events.push_back(to_ticket_event(std::move(stored)));
+    auto attachments = domain::attachments_of(domain::fold(upload.ticket, events));
     bool is_named = false, is_placed = false;
     for (const domain::Attachment& named : attachments) {
       if (named.sha256 != upload.sha256 || named.is_erased) continue;

@@ -221,7 +221,10 @@ bool Station::apply_erasures(Transaction& transaction, std::span<const domain::E
 // sealed, for the desk alone to read.
 void Station::hide(Transaction& transaction, const TicketId& ticket) {
   db_->query("DELETE FROM leaving_tickets WHERE ticket = ?1").bind(1, ticket).run();
-  db_->query("INSERT OR IGNORE INTO hidden_tickets VALUES (?1)").bind(1, ticket).run();
+  db_->query("INSERT OR IGNORE INTO hidden_tickets (ticket, since) VALUES (?1, ?2)")
+      .bind(1, ticket)
+      .bind(2, base::to_ms(now()))
+      .run();
   tickets_.project(transaction, ticket);
   for (StoredEvent& stored : log_.of_ticket(ticket)) {
     domain::Event& event = stored.event;

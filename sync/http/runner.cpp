@@ -53,6 +53,9 @@ store::StationIdentity identity_of(protocol::EnrollReply reply, const store::Sta
           .desk_public_key = std::move(reply.public_key)};
 }
 
+constexpr std::size_t k_purge_events_max = 500; // in one round
+constexpr Millis k_purge_interval = std::chrono::hours(1);
+
 template <class... Handlers>
 struct Overloaded : Handlers... {
   using Handlers::operator()...;
@@ -173,6 +176,7 @@ Input Runner::carry_out(Action&& next) {
             if (a.queue) station_.reference().store_queue(*a.queue, a.queue_tag);
             station_.store_contact(a.clock_offset, a.digests_agree);
             station_.store_desk_key(a.desk_public_key);
+            purge();
             return input::Stored{};
           },
           [&](action::StoreTrouble& a) -> Input {
@@ -254,6 +258,14 @@ input::PushAnswer Runner::push(protocol::PushRequest request) {
   confirmed_ = protocol::KnownHead{last.replica_seq, last.hash};
   if (!goes_on) sent_.clear();
   return answer;
+}
+
+// Right after a contact, when the clock was compared with the desk's: one that is years ahead must not let go
+// of anything early.
+void Runner::purge() {
+  const Instant now = clock_.now();
+  if (now < purge_at_ && purge_at_ - now <= k_purge_interval) return;
+  if (station_.purge(k_purge_events_max) < k_purge_events_max) purge_at_ = now + k_purge_interval;
 }
 
 DocumentsHeld Runner::documents_held() {

@@ -37,6 +37,7 @@ private:
   std::vector<protocol::ScopeDigest> digests();
   DocumentsHeld documents_held();
   input::HeldDocuments held_documents(const action::ReadHeldDocuments& action);
+  void purge();
   void store_documents(const action::StoreDocuments& action);
   input::PullAnswer pull(const protocol::PullRequest& request);
   input::PullAnswer pull_now(const protocol::PullRequest& request);
@@ -48,6 +49,7 @@ private:
   Engine engine_;
   const AskAhead ask_ahead_;
   action::ReadOutbox batch_limits_{};
+  Instant purge_at_{};
   // Last, for their end waits for their threads. At most one of the two is there.
   struct Ahead {
     std::string cursor;

@@ -178,7 +178,8 @@ TEST_CASE("a store that another program holds is told as busy, and the next try 
   Desk desk;
   REQUIRE(desk.start().has_value());
   {
-    const store::Migration known[] = {{"SELECT 1"}, {"SELECT 2"}, {"SELECT 3"}}; // as many as the station has
+    const store::Migration known[] = {
+        {"SELECT 1"}, {"SELECT 2"}, {"SELECT 3"}, {"SELECT 4"}}; // as many as the station has
     auto other = store::Database::open(desk.directory() / "station.db", {0x57414c4b, "station", known},
                                        store::Access::read_write);
     REQUIRE(other.has_value());

@@ -250,6 +250,7 @@ TEST_CASE("a station of the first schema gets its documents' tables when it is o
     for (const char* table :
          {"answer_vocabulary", "answer_words", "searchable", "reference_meta", "documents"})
       db.exec(std::string("DROP TABLE ") + table);
+    db.exec("ALTER TABLE hidden_tickets DROP COLUMN since");
     db.exec("PRAGMA user_version = 1");
   }
   auto opened = store::Station::open(place, world.clock, world.random);

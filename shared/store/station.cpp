@@ -276,6 +276,8 @@ base::Status Station::seal_contact(domain::Event& event) {
 
 base::Status Station::append_own(Transaction& transaction, const domain::TicketId& ticket, EventParts parts,
                                  domain::Seen seen) {
+  if (parts.kind == domain::EventKind::attachment_named)
+    if (auto allowed = check_attach(); !allowed) return allowed;
   if (is_kiosk()) domain::move_typed_to_contact(parts);
   base::Instant at = now();
   StoredEvent stored;

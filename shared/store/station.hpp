@@ -142,6 +142,10 @@ public:
   base::Result<domain::Ticket> append(const domain::TicketId& ticket, std::vector<domain::EventParts> parts,
                                       std::string_view by);
 
+  // Whether a file may be attached here, before it is copied. Errors: not_allowed (a kiosk: it could read
+  // back what customers gave).
+  base::Status check_attach() const;
+
   base::Result<domain::TicketId> find_code(std::string_view typed);
   std::optional<domain::Ticket> load(const domain::TicketId& ticket) { return tickets_.load(ticket); }
   // Tickets whose slip has this code although they were given another since.

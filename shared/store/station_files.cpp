@@ -17,6 +17,15 @@ base::Sha256 sha256_in(const Query& row, int column) {
 
 } // namespace
 
+base::Status Station::check_attach() const {
+  if (!is_kiosk()) return {};
+  return base::fail(
+      base::ErrorCode::not_allowed,
+      "A kiosk takes no files, for it must not be able to read what customers gave. Attach it at "
+      "the desk or at a technician's station.",
+      "attachment");
+}
+
 void Station::begin_upload(Transaction&, const domain::TicketId& ticket, const domain::EventParts& parts) {
   domain::HistoryEntry entry;
   entry.known = parts.kind;

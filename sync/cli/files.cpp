@@ -77,6 +77,7 @@ base::Result<std::string> read_file(const fs::path& file) {
 
 base::Result<domain::Ticket> attach(store::Station& station, store::Blobs& blobs, const domain::TicketId& id,
                                     const fs::path& file, std::string_view by) {
+  if (auto allowed = station.check_attach(); !allowed) return base::forward_error(allowed);
   auto content = read_file(file);
   if (!content) return base::forward_error(content);
   auto type = domain::media_type_of(*content);

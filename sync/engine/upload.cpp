@@ -41,18 +41,16 @@ protocol::ErrorReply refusal_of(const FileReply& reply) {
 }
 
 Upload::Upload(const base::TicketId& ticket, const base::Sha256& sha256, std::int64_t size,
-               std::string location, bool may_ask, UploadTuning tuning)
+               std::string location, UploadTuning tuning)
     : ticket_(ticket),
       sha256_(sha256),
       size_(size),
       location_(std::move(location)),
-      may_ask_(may_ask),
       tuning_(tuning),
       chunk_(tuning.chunk_first) {}
 
 Next Upload::start() {
   if (!location_.empty()) return ask_offset();
-  if (!may_ask_) return create();
   step_ = Step::asking_content;
   return Ask{request_of("HEAD", content_path(ticket_, sha256_))};
 }

@@ -68,10 +68,9 @@ struct UploadTuning {
 // Belongs to one thread. Each call answers the action before it and gives the next.
 class Upload {
 public:
-  // `ticket` and `location` as the station holds them; `may_ask`: whether the desk tells this station what it
-  // has already.
+  // `ticket` and `location` as the station holds them.
   Upload(const base::TicketId& ticket, const base::Sha256& sha256, std::int64_t size, std::string location,
-         bool may_ask, UploadTuning tuning = {});
+         UploadTuning tuning = {});
 
   upload::Next start();
   upload::Next on_reply(const FileReply& reply, Millis took);
@@ -96,7 +95,6 @@ private:
   const base::Sha256 sha256_;
   const std::int64_t size_;
   std::string location_;
-  const bool may_ask_;
   const UploadTuning tuning_;
   Step step_ = Step::asking_content;
   std::int64_t offset_ = 0;

@@ -69,14 +69,10 @@ FileLane::Turn FileLane::send(const PendingUpload& pending, const std::function<
     if (!words.empty()) summary.trouble = words;
     return Turn::next_file;
   };
-  if (blobs_.size(pending.sha256) != pending.size) {
-    // A kiosk removes what the desk has; what a restored desk has lost with it cannot be given back from
-    // here.
-    if (is_kiosk()) return settle(UploadOutcome::unneeded, {});
+  if (blobs_.size(pending.sha256) != pending.size)
     return settle(UploadOutcome::refused,
                   "The file is not on this station's disk any more. Attach it again.");
-  }
-  Upload upload(pending.ticket, pending.sha256, pending.size, pending.location, !is_kiosk(), tuning_);
+  Upload upload(pending.ticket, pending.sha256, pending.size, pending.location, tuning_);
   upload::Next next = upload.start();
   for (;;) {
     if (is_over()) {
@@ -100,10 +96,7 @@ FileLane::Turn FileLane::send(const PendingUpload& pending, const std::function<
       continue;
     } else if (std::holds_alternative<upload::Done>(next)) {
       ++summary.files;
-      settle(UploadOutcome::verified, {});
-      // A kiosk keeps nothing of a customer that it need not.
-      if (is_kiosk()) (void)blobs_.remove(pending.sha256);
-      return Turn::next_file;
+      return settle(UploadOutcome::verified, {});
     } else if (std::holds_alternative<upload::Unneeded>(next)) {
       return settle(UploadOutcome::unneeded, {});
     } else if (auto* refused = std::get_if<upload::Refused>(&next)) {
@@ -147,7 +140,8 @@ void FileLane::remove_unneeded() {
 
 base::Status FileLane::fetch(const base::TicketId& ticket, const base::Sha256& sha256, std::int64_t size) {
   if (blobs_.read(sha256)) return {};
-  if (is_kiosk()) return fail(ErrorCode::denied, "A kiosk downloads no files. Look at it at the desk.");
+  if (station_.identity().kind == "kiosk")
+    return fail(ErrorCode::denied, "A kiosk downloads no files. Look at it at the desk.");
   const std::string part = "get-" + sha256.str();
   std::int64_t have = blobs_.part_size(part).value_or(0);
   if (have > size) have = 0;

@@ -41,7 +41,6 @@ private:
   Turn send(const store::PendingUpload& pending, const std::function<bool()>& is_over, LaneSummary& summary);
   tl::expected<FileReply, Failure> patch(const upload::Send& send, const store::PendingUpload& pending);
   void remove_unneeded();
-  bool is_kiosk() const { return station_.identity().kind == "kiosk"; }
 
   store::Station& station_;
   store::Blobs& blobs_;

@@ -452,6 +452,18 @@ class Ranges(FilesTest):
         self.assertEqual(self.get(authorization=None).status, 401)
         self.assertEqual(self.ask("GET", self.path.split("?")[0]).status, 400)
 
+    def test_a_kiosk_takes_no_files_and_leaves_none_on_its_disk(self):
+        kiosk = self.world.enroll("kiosk-attach", "kiosk")
+        code = self.world.walkin("register", "--station", kiosk, "--json",
+                                 input=json.dumps({"contact": {"email": "m@example.org"}})).json()["code"]
+        file = self.world.directory / "private.txt"
+        file.write_text("what a customer gave")
+        outcome = self.world.walkin("attach", code, file, "--station", kiosk, ok=False)
+        self.assertEqual(outcome.code, 1)
+        self.assertIn("kiosk takes no files", outcome.err)
+        self.assertEqual([path for path in kiosk.rglob("*") if path.is_file() and b"a customer gave" in path.read_bytes()],
+                         [])
+
 
 class Console(FilesTest):
     @classmethod

@@ -365,15 +365,33 @@ TEST_CASE("an unfinished upload is forgotten after seven days without progress, 
   CHECK(desk.blobs().read(sha256));
 }
 
-TEST_CASE("a kiosk keeps nothing of what it has sent, and downloads nothing") {
+TEST_CASE("a file of a ticket that left the station before it was sent reaches the desk all the same") {
+  Desk desk;
+  Replica ana(desk);
+  auto ticket = ana.new_ticket();
+  auto sha256 = ana.attach(ticket, text_of(1'000));
+  ana.push();
+  const std::string code = ana.station->load(ticket)->code();
+  for (const char* status : {"solved", "closed"})
+    REQUIRE(desk.log().append(
+        code, "ingrid", {domain::EventKind::status_changed, {{"status", std::string(status)}}, {}}, {}));
+  ana.push();
+  REQUIRE_FALSE(ana.station->load(ticket));
+  CHECK(ana.station->purge(1'000) == 0);
+  CHECK(ana.send().files == 1);
+  CHECK(desk.blobs().size(sha256) == 1'000);
+}
+
+TEST_CASE("a kiosk takes no files and downloads none") {
   Desk desk;
   Replica kiosk(desk, desk::StationKind::kiosk);
   auto ticket = kiosk.new_ticket();
-  auto sha256 = kiosk.attach(ticket, text_of(1'000));
-  kiosk.push();
-  CHECK(kiosk.send().files == 1);
-  CHECK(desk.blobs().size(sha256) == 1'000);
-  CHECK_FALSE(kiosk.blobs.size(sha256));
+  auto sha256 = base::sha256_of(text_of(1'000));
+  auto attached = kiosk.station->append(
+      ticket, {domain::attachment_parts(sha256, 1'000, "text/plain", "private.txt")}, "");
+  REQUIRE_FALSE(attached);
+  CHECK(attached.error().code == base::ErrorCode::not_allowed);
+  CHECK(kiosk.station->attachments().waiting == 0);
   auto refused = kiosk.lane.fetch(ticket, sha256, 1'000);
   REQUIRE_FALSE(refused);
   CHECK(refused.error().code == base::ErrorCode::denied);

@@ -68,7 +68,7 @@ std::optional<QueueAction> parse_queue_action(std::string_view name) {
 }
 
 base::Result<QueueEntry> apply(QueueEntry entry, QueueAction action, std::string_view counter,
-                               base::Instant now) {
+                               base::Instant now, base::Millis no_show_after) {
   using enum QueueState;
   const bool is_waiting = entry.state == waiting, is_called = entry.state == called;
   switch (action) {
@@ -83,8 +83,8 @@ base::Result<QueueEntry> apply(QueueEntry entry, QueueAction action, std::string
     return in_state(std::move(entry), done, counter, now);
   case QueueAction::no_show:
     if (!is_called) return refused(entry, "Only who was called can have failed to come.");
-    if (now - entry.since < k_no_show_after)
-      return refused(entry, fmt::format("Give them {} minutes.", k_no_show_after.count() / 60'000));
+    if (now - entry.since < no_show_after)
+      return refused(entry, fmt::format("Give them {} minutes.", no_show_after.count() / 60'000));
     return in_state(std::move(entry), no_show, "", now);
   case QueueAction::left:
     if (!is_waiting && !is_called) return refused(entry, "Only who waits or was called can leave.");
@@ -99,8 +99,8 @@ base::Result<QueueEntry> apply(QueueEntry entry, QueueAction action, std::string
   return refused(entry, "There is no such action.");
 }
 
-bool is_overdue(const QueueEntry& entry, base::Instant now) {
-  return entry.state == QueueState::called && now - entry.since >= k_no_show_after;
+bool is_overdue(const QueueEntry& entry, base::Instant now, base::Millis no_show_after) {
+  return entry.state == QueueState::called && now - entry.since >= no_show_after;
 }
 
 const QueueEntry* next_waiting(const std::vector<QueueEntry>& entries) {

@@ -24,7 +24,7 @@ std::string_view name_of(QueueAction action);
 std::optional<QueueState> parse_queue_state(std::string_view name);
 std::optional<QueueAction> parse_queue_action(std::string_view name);
 
-inline constexpr base::Millis k_no_show_after{std::chrono::minutes(3)};
+inline constexpr base::Millis k_no_show_after{std::chrono::minutes(3)}; // where the site says nothing else
 
 struct QueueEntry {
   std::string number; // of the day: A12
@@ -36,12 +36,12 @@ struct QueueEntry {
 };
 
 // The entry after the action. Calling again while called renews the call, perhaps to another counter. No-show
-// is refused before k_no_show_after from the call. Errors: not_allowed, in words.
+// is refused before `no_show_after` from the call. Errors: not_allowed, in words.
 base::Result<QueueEntry> apply(QueueEntry entry, QueueAction action, std::string_view counter,
-                               base::Instant now);
+                               base::Instant now, base::Millis no_show_after = k_no_show_after);
 
-// A called number that nobody came for is a no-show after k_no_show_after, without anybody saying so.
-bool is_overdue(const QueueEntry& entry, base::Instant now);
+// A called number that nobody came for is a no-show after that time, without anybody saying so.
+bool is_overdue(const QueueEntry& entry, base::Instant now, base::Millis no_show_after = k_no_show_after);
 
 // Who is next: came first, waits first; by number where the time is the same. nullptr: no one waits.
 const QueueEntry* next_waiting(const std::vector<QueueEntry>& entries);

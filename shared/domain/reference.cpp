@@ -145,6 +145,7 @@ base::Status check_settings(const SiteSettings& settings) {
     return wrong("idle_warning_s", "20 to 300 seconds");
   if (settings.number_shown < std::chrono::seconds(10) || settings.number_shown > std::chrono::minutes(10))
     return wrong("number_shown_s", "10 to 600 seconds");
+  if (settings.no_show_min < 1 || settings.no_show_min > 60) return wrong("no_show_min", "1 to 60 minutes");
   for (const auto& [name, days] :
        {std::pair{"link_days", settings.link_days}, {"keep_days", settings.keep_days}})
     if (days < 1 || days > 3650) return wrong(name, "1 to 3650 days");

@@ -134,9 +134,10 @@ struct SiteSettings {
   std::chrono::seconds idle_after{60}, idle_warning{20};
   std::chrono::seconds number_shown{40}; // the page with the number clears itself after this
   bool reduced_motion = false;
-  int link_days = 30; // a status link works this long after its ticket was closed
-  int keep_days = 30; // stations keep what left them this long, for a desk that is put back to a backup
-  std::string phone;  // of the desk, for who gets no further; may be empty
+  int link_days = 30;  // a status link works this long after its ticket was closed
+  int no_show_min = 3; // a called number that nobody came for in so many minutes is a no-show
+  int keep_days = 30;  // stations keep what left them this long, for a desk that is put back to a backup
+  std::string phone;   // of the desk, for who gets no further; may be empty
   bool operator==(const SiteSettings&) const = default;
 };
 // Errors: invalid, the setting's name as context.

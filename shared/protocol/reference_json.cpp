@@ -182,11 +182,12 @@ SiteSettings read_settings(const Json& json) {
   seconds("idle_warning_s", settings.idle_warning);
   seconds("number_shown_s", settings.number_shown);
   settings.reduced_motion = bool_of(json, "reduced_motion");
-  auto days = [&json](const char* name, int& out) {
+  auto number = [&json](const char* name, int& out) {
     if (optional_member(json, name) != nullptr) out = static_cast<int>(integer_of(json, name, 0, 36'500));
   };
-  days("link_days", settings.link_days);
-  days("keep_days", settings.keep_days);
+  number("link_days", settings.link_days);
+  number("keep_days", settings.keep_days);
+  number("no_show_min", settings.no_show_min);
   if (auto checked = check_settings(settings); !checked)
     throw Malformed{checked.error().context, checked.error().message};
   return settings;
@@ -248,7 +249,8 @@ std::string encode_body(const SiteSettings& s) {
                {"idle_warning_s", s.idle_warning.count()},
                {"number_shown_s", s.number_shown.count()},
                {"link_days", s.link_days},
-               {"keep_days", s.keep_days}};
+               {"keep_days", s.keep_days},
+               {"no_show_min", s.no_show_min}};
   put(json, "organisation", s.organisation);
   put(json, "logo", base::to_base64(s.logo_png));
   put(json, "slip_text", s.slip_text);

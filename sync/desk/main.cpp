@@ -5,6 +5,7 @@
 #include "sync/desk/content.hpp"
 #include "sync/desk/data_directory.hpp"
 #include "sync/desk/files/files_api.hpp"
+#include "sync/desk/jobs.hpp"
 #include "sync/desk/reference_commands.hpp"
 #include "sync/desk/sample.hpp"
 #include "sync/desk/security.hpp"
@@ -446,6 +447,7 @@ int Command::serve() {
   if (auto bound = (*server)->bind(); !bound) return refuse(bound.error());
   fmt::print(stderr, "Walkin desk on {}\n", (*server)->url());
   if (auto words = offered_words(*desk->documents); !words.empty()) fmt::print(stderr, "{}\n", words);
+  const Jobs jobs([&queue = *desk->queue] { queue.note_no_shows(); });
   run_until_signalled(**server, console, signals);
   return 0;
 }

@@ -68,6 +68,7 @@ base::Status set_number(SiteSettings& settings, std::string_view key, std::strin
   if (key == "idle_warning_s") settings.idle_warning = seconds;
   if (key == "number_shown_s") settings.number_shown = seconds;
   if (key == "link_days") settings.link_days = static_cast<int>(*number);
+  if (key == "no_show_min") settings.no_show_min = static_cast<int>(*number);
   if (key == "keep_days") settings.keep_days = static_cast<int>(*number);
   return {};
 }
@@ -99,7 +100,8 @@ base::Status set_one(SiteSettings& settings, std::string_view key, std::string_v
       *text = value;
       return {};
     }
-  for (std::string_view name : {"idle_after_s", "idle_warning_s", "number_shown_s", "link_days", "keep_days"})
+  for (std::string_view name :
+       {"idle_after_s", "idle_warning_s", "number_shown_s", "link_days", "keep_days", "no_show_min"})
     if (key == name) return set_number(settings, key, value);
   return wrong(key, "there is no such setting");
 }
@@ -115,6 +117,7 @@ std::string_view site_keys_help() {
          "day.2026-12-24=closed    a day that differs; empty: it does not\n"
          "public_address=https://help.example.org   of the desk, for links to tickets\n"
          "link_days=30             that a link works after its ticket was closed\n"
+         "no_show_min=3            after which a called number that nobody came for is a no-show\n"
          "keep_days=30             that stations keep what left them: longer than between two backups\n"
          "printer=none|device:/dev/usb/lp0|file:PATH|cups:QUEUE\n"
          "slip_text.en=TEXT        the last lines of the slip, in a language\n"

@@ -4,6 +4,7 @@
 #include "tests/fixtures/sync_world.hpp"
 
 #include <doctest/doctest.h>
+#include <thread>
 
 using namespace walkin;
 using namespace walkin::domain;
@@ -247,4 +248,97 @@ TEST_CASE("what happens in the queue stands in the ticket's history under who di
                    [](auto) { return base::Zone{}; }, world.clock)
                    .value();
   CHECK(other->list("Library").front().entry.state == QueueState::done);
+}
+
+TEST_CASE("a called number that nobody came for is a no-show by the clock, once, and can be undone") {
+  DocumentWorld world;
+  auto kiosk = world.reader("kiosk", "LB");
+  Registration registration;
+  registration.contact.email = "maria@example.org";
+  const auto made = kiosk->station->register_ticket(registration).value();
+  kiosk->sync();
+  // Another process of the same desk.
+  auto other_log = desk::DeskLog::open(world.folder.path() / "tickets.db", store::Access::read_write,
+                                       domain::ReplicaId::make(world.clock.now(), world.random), "HE",
+                                       world.clock, world.random)
+                       .value();
+  auto other = desk::Queue::open(
+                   world.folder.path() / "tickets.db", *other_log, *world.documents,
+                   [](auto) { return base::Zone{}; }, world.clock)
+                   .value();
+  auto state = [&] { return world.queue->list("Library").front().entry.state; };
+  REQUIRE(world.queue->act("Library", {QueueAction::call, "", "2", "ana"}));
+  world.clock.advance(std::chrono::seconds(179));
+  CHECK(world.queue->note_no_shows() == 0);
+  world.clock.advance(std::chrono::seconds(1));
+  CHECK(world.queue->note_no_shows() == 1);
+  CHECK(other->note_no_shows() == 0);
+  CHECK(world.queue->note_no_shows() == 0);
+  CHECK(state() == QueueState::no_show);
+  CHECK(world.queue->board("Library").calls.empty());
+  CHECK(world.desk->find(made.code)->history.back().by == "system");
+
+  REQUIRE(world.queue->act("Library", {QueueAction::undo, made.queue_number, "", "ana"}));
+  CHECK(state() == QueueState::waiting);
+  REQUIRE(world.queue->act("Library", {QueueAction::call, "", "2", "ana"}));
+  REQUIRE(world.queue->act("Library", {QueueAction::serve, "", "2", "ana"}));
+  world.clock.advance(std::chrono::hours(1));
+  CHECK(other->note_no_shows() == 0);
+  CHECK(state() == QueueState::serving);
+}
+
+TEST_CASE("two processes that look at the same moment note each no-show once") {
+  DocumentWorld world;
+  auto kiosk = world.reader("kiosk", "LB");
+  constexpr std::size_t k_people = 20;
+  for (std::size_t i = 0; i < k_people; ++i) {
+    Registration registration;
+    registration.contact.email = "maria@example.org";
+    REQUIRE(kiosk->station->register_ticket(registration));
+  }
+  kiosk->sync();
+  for (std::size_t i = 0; i < k_people; ++i)
+    REQUIRE(world.queue->act("Library", {QueueAction::call, "", "2", "ana"}));
+  world.clock.advance(std::chrono::minutes(4));
+  auto other_log = desk::DeskLog::open(world.folder.path() / "tickets.db", store::Access::read_write,
+                                       domain::ReplicaId::make(world.clock.now(), world.random), "HE",
+                                       world.clock, world.random)
+                       .value();
+  auto other = desk::Queue::open(
+                   world.folder.path() / "tickets.db", *other_log, *world.documents,
+                   [](auto) { return base::Zone{}; }, world.clock)
+                   .value();
+  std::size_t by_other = 0;
+  std::thread thread([&] { by_other = other->note_no_shows(); });
+  const std::size_t by_this = world.queue->note_no_shows();
+  thread.join();
+  CHECK(by_this + by_other == k_people);
+  for (const auto& row : world.queue->list("Library")) {
+    CHECK(row.entry.state == QueueState::no_show);
+    std::size_t noted = 0;
+    const auto ticket = world.desk->find(row.code).value();
+    for (const auto& entry : ticket.history) noted += entry.kind == "no_show" ? 1 : 0;
+    CHECK(noted == 1);
+  }
+}
+
+TEST_CASE("how long a called number is waited for is the site's to say") {
+  DocumentWorld world;
+  SiteSettings settings;
+  settings.site = "Library";
+  settings.no_show_min = 10;
+  world.write(desk::draft_of(settings));
+  auto kiosk = world.reader("kiosk", "LB");
+  Registration registration;
+  registration.contact.email = "maria@example.org";
+  REQUIRE(kiosk->station->register_ticket(registration));
+  kiosk->sync();
+  REQUIRE(world.queue->act("Library", {QueueAction::call, "", "2", "ana"}));
+  world.clock.advance(std::chrono::minutes(9));
+  CHECK(world.queue->note_no_shows() == 0);
+  auto early = world.queue->act("Library", {QueueAction::no_show, "", "2", "ana"});
+  REQUIRE(!early);
+  CHECK(early.error().message.find("10 minutes") != std::string::npos);
+  world.clock.advance(std::chrono::minutes(1));
+  CHECK(world.queue->note_no_shows() == 1);
 }

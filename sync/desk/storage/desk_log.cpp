@@ -63,7 +63,8 @@ const store::Schema& desk_schema() {
                                         std::string(store::k_event_log_sql) +
                                         std::string(store::k_ticket_table_sql);
   static const std::string second_step = std::string(k_documents_sql) + std::string(k_queue_sql);
-  static const store::Migration migrations[] = {{first_step}, {second_step}, {k_offered_documents_sql}};
+  static const store::Migration migrations[] = {
+      {first_step}, {second_step}, {k_offered_documents_sql}, {k_queue_called_sql}};
   // One connection writes what all stations send, into tables larger than a station's.
   static const store::Schema desk{0x574b544b, "help desk", migrations, 32'000, 4'000}; // "WKTK"
   return desk;

@@ -37,8 +37,12 @@ CREATE TABLE queue_progress (       -- one row: which tickets and events the tab
 INSERT INTO queue_progress VALUES (0, 0);
 )sql";
 
+const std::string_view k_queue_called_sql =
+    "CREATE INDEX queue_called ON queue_entries (since) WHERE state = 'called';";
+
 namespace {
 
+constexpr const char* k_by_the_clock = "system";
 constexpr base::Millis k_board_age_max{1'000};
 constexpr base::Millis k_day_at_most{std::chrono::hours(26)}; // a local day, when clocks change
 constexpr base::Millis k_serves_within{
@@ -219,13 +223,48 @@ base::Result<QueueRow> Queue::act(std::string_view site, const QueueStep& step) 
       return base::fail(ErrorCode::not_found, "Say which number: nobody is at this counter.", "number");
   }
   QueueRow done = *chosen;
-  auto after = domain::apply(done.entry, step.action, step.counter, clock_.now());
+  auto after = domain::apply(done.entry, step.action, step.counter, clock_.now(), no_show_after(site));
   if (!after) return base::forward_error(after);
   if (auto appended = log_.append(done.code, step.by, event_of(step.action, *after), {}); !appended)
     return base::forward_error(appended);
   done.entry = std::move(*after);
   boards_.clear();
   return done;
+}
+
+std::size_t Queue::note_no_shows() {
+  std::lock_guard lock(mutex_);
+  refresh();
+  struct Called {
+    std::string site;
+    QueueRow row;
+  };
+  std::vector<Called> called;
+  {
+    auto row = db_->query(fmt::format("SELECT {}, q.site FROM queue_entries q JOIN tickets t ON t.ticket = "
+                                      "q.ticket WHERE q.state = 'called' AND t.is_open = 1 ORDER BY q.since",
+                                      k_entry_columns));
+    while (row.step()) called.push_back({row.text(6), read_entry(row)});
+  }
+  std::size_t noted = 0;
+  for (const auto& [site, row] : called) {
+    const base::Millis patience = no_show_after(site);
+    if (!domain::is_overdue(row.entry, clock_.now(), patience)) continue;
+    auto after = domain::apply(row.entry, QueueAction::no_show, "", clock_.now(), patience);
+    const auto ticket = log_.find(row.code);
+    if (!after || !ticket || ticket->text("queue_state") != name_of(QueueState::called)) continue;
+    // Only as an answer to the call that was seen here: another process may have been first, or somebody
+    // came.
+    const domain::Seen seen{{"queue_state", ticket->fields.at("queue_state").version}};
+    if (log_.append(row.code, k_by_the_clock, event_of(QueueAction::no_show, *after), seen)) ++noted;
+  }
+  if (noted > 0) boards_.clear();
+  return noted;
+}
+
+base::Millis Queue::no_show_after(std::string_view site) {
+  auto settings = documents_.settings(site);
+  return settings ? std::chrono::minutes(settings->no_show_min) : domain::k_no_show_after;
 }
 
 // Of those who were served in this hour of the day, in the last weeks.

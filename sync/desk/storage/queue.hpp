@@ -10,7 +10,7 @@
 
 namespace walkin::desk {
 
-extern const std::string_view k_queue_sql;
+extern const std::string_view k_queue_sql, k_queue_called_sql;
 
 struct QueueRow {
   domain::QueueEntry entry;
@@ -41,6 +41,9 @@ public:
   // number today), not_allowed.
   base::Result<QueueRow> act(std::string_view site, const QueueStep& step);
   domain::QueueBoard board(std::string_view site);
+  // Called numbers of any site that nobody came for in the site's time become no-shows, as events of the desk
+  // ("system"), which can be undone. However many processes ask, each once. How many did.
+  std::size_t note_no_shows();
   // How many wait in front of this ticket; none when it does not wait in a queue of today.
   std::optional<std::int64_t> ahead_of(std::string_view site, std::string_view code);
 
@@ -61,6 +64,7 @@ private:
   void take_registrations(store::Transaction&, std::int64_t after);
   void take_events(store::Transaction&, std::int64_t after);
   std::vector<QueueRow> today(std::string_view site);
+  base::Millis no_show_after(std::string_view site);
   base::Zone zone_of(std::string_view site);
   const CachedBoard& cached_board(std::string_view site);
   int median_of_hour(std::string_view site, const base::Zone& zone);

@@ -4,6 +4,7 @@
 #include "kiosk/kiosk_loop.hpp"
 #include "kiosk/platform/gallery.hpp"
 #include "kiosk/print_worker.hpp"
+#include "kiosk/site_clock.hpp"
 #include "kiosk/stop_signals.hpp"
 #include "kiosk/store_worker.hpp"
 #include "shared/base/system.hpp"
@@ -36,7 +37,7 @@ int refuse(const base::Error& error) {
   return 1;
 }
 
-i18n::LocalTime local_time(base::Instant instant) {
+i18n::LocalTime machine_time(base::Instant instant) {
   const std::time_t seconds = std::chrono::system_clock::to_time_t(instant);
   std::tm local{};
   ::localtime_r(&seconds, &local);
@@ -84,7 +85,9 @@ int run_gallery(const Options& options) {
 }
 
 int run_kiosk(const Options& options) {
-  const base::SystemClock clock;
+  const base::SystemClock machine_clock;
+  kiosk::SiteClock clock(machine_clock, machine_time, base::load_zone);
+  const auto local_time = [&clock](base::Instant instant) { return clock.local(instant); };
   base::SystemRandom random;
   std::atomic<bool> has_window = false; // workers start before there is a loop to wake
   const auto wake = [&has_window] {
@@ -101,7 +104,10 @@ int run_kiosk(const Options& options) {
 
   // The station comes before the window: one that can't be used shows nothing half.
   kiosk::StoreWorkerContext context{clock, random, inbox, on_saved, local_time};
-  context.on_settings = [&printer](const domain::SiteSettings& settings) { printer.use(settings); };
+  context.on_settings = [&](const domain::SiteSettings& settings) {
+    clock.use(settings);
+    printer.use(settings);
+  };
   context.version = WALKIN_VERSION;
   context.log = last_log_lines;
   const auto store = kiosk::StoreWorker::start(options.station, std::move(context));
@@ -114,8 +120,8 @@ int run_kiosk(const Options& options) {
                                options.station),
                    options.station});
 
-  auto sync =
-      sync::Worker::start(options.station, clock, random, [&inbox](const sync::ConnectionState& state) {
+  auto sync = sync::Worker::start(
+      options.station, clock, random, [&inbox, &local_time](const sync::ConnectionState& state) {
         kiosk::ConnectionChanged changed{state.in_touch, static_cast<std::size_t>(state.outbox)};
         if (state.last_contact) changed.last_contact = local_time(*state.last_contact);
         inbox.post(changed);

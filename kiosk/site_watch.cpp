@@ -1,6 +1,7 @@
 #include "kiosk/site_watch.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace walkin::kiosk {
 
@@ -32,7 +33,8 @@ void SiteWatch::look(Inbox& inbox) {
 
 void SiteWatch::read_settings(Inbox& inbox) {
   store::Reference& reference = station_.reference();
-  settings_ = reference.settings();
+  const auto before = std::exchange(settings_, reference.settings());
+  if (settings_ != before) on_settings_(settings_.value_or(domain::SiteSettings{}));
   SiteInfo site;
   site.has_directory = reference.has_directory();
   site.has_assets = true;

@@ -9,8 +9,11 @@ namespace walkin::kiosk {
 
 class SiteWatch {
 public:
-  SiteWatch(store::Station& station, const base::Clock& clock, LocalClock local)
-      : station_(station), clock_(clock), local_(std::move(local)) {}
+  using OnSettings = std::function<void(const domain::SiteSettings&)>;
+  // `on_settings` is told of them before anything that goes by them is told; of the defaults where the desk
+  // has sent none any more.
+  SiteWatch(store::Station& station, const base::Clock& clock, LocalClock local, OnSettings on_settings)
+      : station_(station), clock_(clock), local_(std::move(local)), on_settings_(std::move(on_settings)) {}
 
   // Posts what is new since the last call. Cheap when nothing is. Throws what the store throws.
   void look(Inbox& inbox);
@@ -27,6 +30,7 @@ private:
   store::Station& station_;
   const base::Clock& clock_;
   LocalClock local_;
+  OnSettings on_settings_;
   std::optional<domain::SiteSettings> settings_;
   std::optional<std::int64_t> revision_;
   std::optional<domain::OpeningState> opening_;

@@ -58,7 +58,7 @@ StoreWorker::StoreWorker(std::filesystem::path directory, std::unique_ptr<store:
       station_(std::move(station)),
       context_(std::move(context)),
       answers_(std::in_place, *station_, context_.clock, context_.local),
-      site_(std::in_place, *station_, context_.clock, context_.local),
+      site_(std::in_place, *station_, context_.clock, context_.local, context_.on_settings),
       thread_([this](const std::stop_token& stop) { run(stop); }) {}
 
 namespace {
@@ -173,7 +173,7 @@ void StoreWorker::open_anew() {
   answers_.reset();
   station_ = std::move(*station);
   answers_.emplace(*station_, context_.clock, context_.local);
-  site_.emplace(*station_, context_.clock, context_.local);
+  site_.emplace(*station_, context_.clock, context_.local, context_.on_settings);
 }
 
 void StoreWorker::tell_service() {
@@ -241,10 +241,6 @@ Intent StoreWorker::save(RegisterCommand& command) {
 void StoreWorker::watch() {
   try {
     site_->look(context_.inbox);
-    if (site_->settings() != told_settings_) {
-      told_settings_ = site_->settings();
-      context_.on_settings(told_settings_.value_or(domain::SiteSettings{}));
-    }
   } catch (const std::exception& fault) {
     spdlog::error("What the desk wrote for this site can't be read: {}", fault.what());
     open_anew();

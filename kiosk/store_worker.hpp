@@ -27,7 +27,7 @@ struct StoreWorkerContext {
   base::Random& random;
   Inbox& inbox;
   std::function<void()> on_saved; // there is something to send
-  LocalClock local;               // by the machine's time zone
+  LocalClock local;               // at the site
   std::function<void(const domain::SiteSettings&)> on_settings = [](const domain::SiteSettings&) {};
   std::string version = {};
   std::function<std::vector<std::string>()> log = [] { return std::vector<std::string>(); }; // its last lines
@@ -75,7 +75,6 @@ private:
   std::optional<SiteWatch> site_;
   std::optional<Registered> last_saved_;
   StoreState told_ = StoreState::fine;
-  std::optional<domain::SiteSettings> told_settings_;
 
   mutable std::mutex mutex_;
   std::condition_variable_any wake_;

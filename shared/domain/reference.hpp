@@ -126,8 +126,8 @@ struct SiteSettings {
   std::string logo_png;                                 // raw bytes of a PNG; may be empty
   std::vector<std::string> languages{"en", "es", "nb"}; // offered, the first is the one it rests in
   OpeningHours hours;
-  std::string time_zone = "UTC"; // "Europe/Oslo"
-  Localised slip_text;           // the last lines of the paper slip
+  std::string time_zone; // "Europe/Oslo"; empty: kiosks go by their machine's, the desk by UTC
+  Localised slip_text;   // the last lines of the paper slip
   Printer printer;
   std::string staff_pin_hash; // of the kiosk's service page, as crypto_pwhash_str writes it; empty: closed
   std::string public_address; // of the desk, for the status link: "https://help.example.org"; may be empty

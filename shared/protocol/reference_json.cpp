@@ -165,7 +165,7 @@ SiteSettings read_settings(const Json& json) {
   if (const Json* languages = optional_member(json, "languages"))
     settings.languages = read_words(*languages, "languages");
   settings.hours = read_hours(json);
-  if (optional_member(json, "time_zone") != nullptr) settings.time_zone = text_of(json, "time_zone");
+  settings.time_zone = optional_text_of(json, "time_zone");
   settings.slip_text = read_localised(json, "slip_text");
   if (optional_member(json, "printer") != nullptr) {
     auto printer = parse_printer(text_of(json, "printer"));
@@ -243,7 +243,6 @@ std::string encode_body(const Bulletin& b) {
 std::string encode_body(const SiteSettings& s) {
   Json json = {{"site", s.site},
                {"languages", s.languages},
-               {"time_zone", s.time_zone},
                {"printer", to_text(s.printer)},
                {"idle_after_s", s.idle_after.count()},
                {"idle_warning_s", s.idle_warning.count()},
@@ -252,6 +251,7 @@ std::string encode_body(const SiteSettings& s) {
                {"keep_days", s.keep_days},
                {"no_show_min", s.no_show_min}};
   put(json, "organisation", s.organisation);
+  put(json, "time_zone", s.time_zone);
   put(json, "logo", base::to_base64(s.logo_png));
   put(json, "slip_text", s.slip_text);
   put(json, "staff_pin_hash", s.staff_pin_hash);

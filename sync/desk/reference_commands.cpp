@@ -355,7 +355,8 @@ int ReferenceCommands::set_site() {
   if (auto held = desk->documents->settings(options_->site)) settings = *held;
   for (const std::string& key : options_->keys)
     if (auto set = set_site_key(settings, key); !set) return refuse(set.error());
-  if (auto zone = base::load_zone(settings.time_zone); !zone) return refuse(zone.error());
+  if (!settings.time_zone.empty())
+    if (auto zone = base::load_zone(settings.time_zone); !zone) return refuse(zone.error());
   if (options_->pin_stdin) {
     std::string pin;
     std::getline(std::cin, pin);

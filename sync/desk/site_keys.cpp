@@ -112,7 +112,7 @@ std::string_view site_keys_help() {
   return "organisation=TEXT        on the first page and the slip\n"
          "phone=TEXT               of the desk, for who gets no further\n"
          "languages=en,es,nb       offered, the first is the one a kiosk rests in\n"
-         "time_zone=Europe/Oslo\n"
+         "time_zone=Europe/Oslo    of the opening hours, the queue's day and the slips\n"
          "hours.mon=08:00-12:00,13:00-16:00   a weekday's hours; empty: closed\n"
          "day.2026-12-24=closed    a day that differs; empty: it does not\n"
          "public_address=https://help.example.org   of the desk, for links to tickets\n"

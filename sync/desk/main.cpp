@@ -139,7 +139,6 @@ public:
   int sample() {
     auto desk = open_desk(options_.data, clock_, random_);
     if (!desk) return refuse(desk.error());
-    add_sample(*desk, options_.tickets, options_.seed, clock_.now(), random_);
     std::error_code error;
     if (auto folder = content_folder(options_); std::filesystem::is_directory(folder, error)) {
       auto content = read_content(folder, clock_.now());
@@ -152,6 +151,11 @@ public:
                           : content.error());
       load_content(*desk->documents, *content, "sample");
     }
+    open_sites_now(*desk, clock_.now(), base::load_zone);
+    base::Zone zone;
+    if (auto sites = desk->documents->sites(); !sites.empty())
+      zone = base::load_zone(desk->documents->settings(sites.front())->time_zone).value_or(base::Zone{});
+    add_sample(*desk, options_.tickets, options_.seed, clock_.now(), random_, zone);
     if (options_.json)
       print_json({{"tickets", options_.tickets}});
     else

@@ -29,8 +29,9 @@ struct Place {
 
 class Storyteller {
 public:
-  Storyteller(std::uint64_t seed, base::Instant now, std::size_t count, base::Random& random)
-      : chance_(seed), now_(now), random_(random) {
+  Storyteller(std::uint64_t seed, base::Instant now, base::Instant day_began, std::size_t count,
+              base::Random& random)
+      : chance_(seed), now_(now), day_began_(day_began), random_(random) {
     days_ = std::clamp(static_cast<std::int64_t>(count / k_tickets_a_day), k_days_min, k_days_max);
   }
 
@@ -94,14 +95,15 @@ public:
     events_.clear();
     const std::size_t site = place / k_queue_places, nth = place % k_queue_places;
     at_ = now_ - 6min * static_cast<int>(k_queue_places - nth) - std::chrono::seconds(static_cast<int>(site));
+    at_ = std::max(at_, day_began_);
     ticket_ = base::TicketId::make(at_, random_);
     const Tongue& tongue = k_tongues[place % k_tongues.size()];
     register_ticket(tongue, tongue.stories[place % tongue.stories.size()], code,
                     Place{k_sites[site], fmt::format("K{}", 1 + nth)});
     const std::string counter = std::to_string(1 + nth);
-    at_ = now_ - 2min;
+    at_ = std::max(at_, now_ - 2min);
     if (nth < 2) at_counter(EventKind::called, "", counter);
-    at_ = now_ - 1min;
+    at_ = std::max(at_, now_ - 1min);
     if (nth < 1) at_counter(EventKind::served, "serving", counter);
     return std::move(events_);
   }
@@ -210,17 +212,45 @@ private:
   }
 
   std::mt19937_64 chance_;
-  base::Instant now_, at_{};
+  base::Instant now_, day_began_, at_{};
   base::Random& random_;
   std::int64_t days_ = k_days_min;
   base::TicketId ticket_;
   std::vector<DatedEvent> events_;
 };
 
+constexpr std::chrono::minutes k_a_day{24h};
+
+// Its usual hours, from an hour before `time` if that is early, to three after it if that is late.
+domain::OpenSpan day_around(const domain::OpenDay& usual, std::chrono::minutes time) {
+  const std::chrono::minutes hour = std::chrono::floor<std::chrono::hours>(time);
+  domain::OpenSpan day{9h, 15h};
+  if (!usual.empty()) day = {usual.front().from, usual.back().until};
+  day.from = std::min(day.from, std::max(hour - 1h, 0min));
+  day.until = std::max(day.until, std::min(hour + 4h, k_a_day));
+  return day;
+}
+
 } // namespace
 
+void open_sites_now(OpenDesk& desk, base::Instant now, const ZoneSource& zones) {
+  std::vector<DocumentDraft> drafts;
+  for (const std::string& site : desk.documents->sites()) {
+    auto settings = desk.documents->settings(site);
+    if (!settings) continue;
+    const auto local = zones(settings->time_zone).value_or(base::Zone{}).local(now);
+    if (domain::opening_state(settings->hours, local).is_open) continue;
+    const auto day = std::chrono::floor<std::chrono::days>(local);
+    const auto weekday = std::chrono::weekday{day}.iso_encoding() - 1;
+    settings->hours.exceptions.insert_or_assign(
+        day, domain::OpenDay{day_around(settings->hours.week[weekday], local - day)});
+    drafts.push_back(draft_of(*settings));
+  }
+  desk.documents->write(drafts, "sample");
+}
+
 void add_sample(OpenDesk& desk, std::size_t count, std::uint64_t seed, base::Instant now,
-                base::Random& random) {
+                base::Random& random, const base::Zone& zone) {
   for (const Staff& staff : k_staff) {
     NewUser user{.name = std::string(staff.name),
                  .full_name = std::string(staff.full_name),
@@ -231,7 +261,9 @@ void add_sample(OpenDesk& desk, std::size_t count, std::uint64_t seed, base::Ins
     if (!added && added.error().code != base::ErrorCode::conflict) // from an earlier sample
       throw std::runtime_error(added.error().message);
   }
-  Storyteller storyteller(seed, now, count, random);
+  const auto local = now + zone.offset_at(now);
+  const base::Instant day_began = now - (local - std::chrono::floor<std::chrono::days>(local));
+  Storyteller storyteller(seed, now, day_began, count, random);
   std::vector<std::string> codes = desk.tickets->take_codes(count);
   const std::size_t queued = count < k_queue_least ? 0 : k_queue_places * k_sites.size();
   std::vector<base::Instant> arrivals = storyteller.arrivals(count - queued);

@@ -116,6 +116,16 @@ std::string to_text(const Printer& printer) {
   return fmt::format("{}:{}", name_of(printer.way), printer.target);
 }
 
+base::Status check_article(const Article& article) {
+  if (article.audience == Audience::everyone && !article.groups.empty())
+    return wrong("groups", "only an internal article has some");
+  for (const std::string& group : article.groups)
+    if (group.empty() || base::count_code_points(group) > k_setting_text_max || !base::is_valid_utf8(group) ||
+        base::find_forbidden(group, false))
+      return wrong("groups", "names of support groups, with commas between");
+  return {};
+}
+
 base::Status check_settings(const SiteSettings& settings) {
   if (settings.site.empty()) return wrong("site", "its name is missing");
   for (const auto& [name, text] : {std::pair{"site", &settings.site},

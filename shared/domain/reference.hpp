@@ -52,10 +52,13 @@ struct Article {
   std::optional<Category> category;
   std::string product;
   Audience audience = Audience::everyone;
+  std::vector<std::string> groups; // of an internal one: the support groups that may read it; none: all staff
   std::string author;
   std::optional<std::chrono::local_days> reviewed, review_by;
   bool operator==(const Article&) const = default;
 };
+// Errors: invalid, the member as context: groups of one that everybody may read, or that are no names.
+base::Status check_article(const Article& article);
 std::string article_document_id(std::string_view id, std::string_view language);
 
 // A flow chart of yes/no questions, one a page.

@@ -206,6 +206,7 @@ std::string encode_body(const Article& a) {
   put(json, "author", a.author);
   put_category(json, a.category);
   if (!a.keywords.empty()) json["keywords"] = a.keywords;
+  if (!a.groups.empty()) json["groups"] = a.groups;
   if (a.reviewed) json["reviewed"] = to_text(*a.reviewed);
   if (a.review_by) json["review_by"] = to_text(*a.review_by);
   return json.dump();
@@ -295,6 +296,7 @@ Result<Article> decode_article(std::string_view body) {
     article.body = text_of(json, "body", k_text_bytes_max);
     if (const Json* words = optional_member(json, "keywords"))
       article.keywords = read_words(*words, "keywords");
+    if (const Json* groups = optional_member(json, "groups")) article.groups = read_words(*groups, "groups");
     article.category = read_category(json);
     article.product = optional_text_of(json, "product");
     auto audience = parse_audience(text_of(json, "audience"));
@@ -303,6 +305,8 @@ Result<Article> decode_article(std::string_view body) {
     article.author = optional_text_of(json, "author");
     article.reviewed = read_day(json, "reviewed");
     article.review_by = read_day(json, "review_by");
+    if (auto checked = check_article(article); !checked)
+      throw Malformed{checked.error().context, checked.error().message};
     return article;
   });
 }

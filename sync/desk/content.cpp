@@ -82,6 +82,8 @@ base::Status set_header(domain::Article& article, std::string_view key, const st
     auto audience = domain::parse_audience(value);
     if (!audience) return wrong(key, "public or internal");
     article.audience = *audience;
+  } else if (key == "groups") {
+    article.groups = split(value);
   } else if (key == "author") {
     article.author = value;
   } else if (key == "reviewed") {
@@ -239,6 +241,7 @@ base::Result<domain::Article> parse_article_file(std::string_view name, std::str
   article.body = base::clean(text);
   if (article.title.empty()) return base::fail(ErrorCode::invalid, "title: it is missing.");
   if (article.body.empty()) return base::fail(ErrorCode::invalid, "There is no text after the headers.");
+  if (auto fits = domain::check_article(article); !fits) return base::forward_error(fits);
   return article;
 }
 

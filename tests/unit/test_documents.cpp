@@ -114,6 +114,44 @@ TEST_CASE("what is internal, of another site, or about people stays away from wh
   CHECK(at_laptop.settings()->site == "School");
 }
 
+TEST_CASE(
+    "an article for a support group goes to the stations of its people, and from them when they leave it") {
+  DocumentWorld world;
+  auto of_network = world.reader("technician", "LA"), of_accounts = world.reader("technician", "LB");
+  auto of_nobody = world.reader("technician", "LC");
+  auto kiosk = world.reader("kiosk", "LD");
+  of_network->link.peer.group = "network";
+  of_accounts->link.peer.group = "accounts";
+  Article script;
+  script.id = "script";
+  script.language = "en";
+  script.title = "Ask this first";
+  script.body = "Text";
+  script.audience = Audience::internal;
+  script.groups = {"network", "second level"};
+  world.write(desk::draft_of(script));
+  world.write(world.article("for-all-staff", Audience::internal));
+  auto held = [](SyncStation& s) {
+    CHECK(s.sync().in_sync);
+    return std::pair(s.station->reference().article("script", "en").has_value(),
+                     s.station->reference().article("for-all-staff", "en").has_value());
+  };
+  CHECK(held(*of_network) == std::pair(true, true));
+  CHECK(held(*of_accounts) == std::pair(false, true));
+  CHECK(held(*of_nobody) == std::pair(false, true));
+  CHECK(held(*kiosk) == std::pair(false, false));
+  of_network->link.peer.group = "accounts"; // its person moves
+  of_accounts->link.peer.group = "network";
+  CHECK(held(*of_network) == std::pair(false, true));
+  CHECK(held(*of_accounts) == std::pair(true, true));
+  script.groups = {"accounts"};
+  world.write(desk::draft_of(script));
+  CHECK(held(*of_network) == std::pair(true, true));
+  CHECK(held(*of_accounts) == std::pair(false, true));
+  script.audience = Audience::everyone;
+  CHECK(!protocol::decode_article(protocol::encode_body(script)));
+}
+
 TEST_CASE("a document that a station may no longer have, or that is gone, goes from it") {
   DocumentWorld world;
   auto kiosk = world.reader("kiosk", "LB");

@@ -89,16 +89,22 @@ constexpr std::string_view k_person_columns = "ref, name, employee_id, email, ph
 std::string kiosks_at(std::string_view site) { return fmt::format("{}:{}", k_kiosks, site); }
 std::string technicians_at(std::string_view site) { return fmt::format("{}:{}", k_technicians, site); }
 
+std::string technicians_of(std::string_view group) { return fmt::format("{} of {}", k_technicians, group); }
+
 std::vector<std::string> audiences_of(const SyncPeer& peer) {
   if (peer.is_kiosk) return {k_kiosks, kiosks_at(peer.site)};
-  return {k_technicians, technicians_at(peer.site)};
+  std::vector<std::string> audiences{k_technicians, technicians_at(peer.site)};
+  if (!peer.group.empty()) audiences.push_back(technicians_of(peer.group));
+  return audiences;
 }
 
 DocumentDraft draft_of(const domain::Article& article) {
   DocumentDraft draft{DocumentKind::article,
                       domain::article_document_id(article.id, article.language),
                       protocol::encode_body(article),
-                      {k_technicians}};
+                      {}};
+  for (const std::string& group : article.groups) draft.audience.push_back(technicians_of(group));
+  if (article.groups.empty()) draft.audience.emplace_back(k_technicians);
   if (article.audience == domain::Audience::everyone) draft.audience.emplace_back(k_kiosks);
   return draft;
 }

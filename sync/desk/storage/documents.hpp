@@ -27,11 +27,12 @@ struct DocumentRow {
 
 enum class WriteOutcome { made, changed, unchanged };
 
-// Which stations: all of a kind, and those of a kind at a site.
+// Which stations: all of a kind, those of a kind at a site, and technicians' whose person is of a group.
 inline constexpr const char* k_kiosks = "kiosk";
 inline constexpr const char* k_technicians = "technician";
 std::string kiosks_at(std::string_view site);
 std::string technicians_at(std::string_view site);
+std::string technicians_of(std::string_view group);
 std::vector<std::string> audiences_of(const SyncPeer& peer);
 
 // The drafts of what is typed. A bulletin without sites is for all stations.

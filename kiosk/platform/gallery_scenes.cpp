@@ -41,6 +41,11 @@ void Visitor::wait(std::chrono::milliseconds time) {
   now = end;
 }
 
+void Visitor::linger(std::chrono::milliseconds time) {
+  for (const Moment end = now + time; now < end; intend(Touched{}))
+    wait(std::min(state.site.idle / 2, end - now));
+}
+
 void Visitor::know_site() {
   for (Intent& intent : sample_site()) intend(std::move(intent));
 }
@@ -123,8 +128,7 @@ std::vector<Scene> pages_of_a_visit() {
        [](Visitor& v) {
          v.intend(OpeningChanged{sample_opening(false)});
          v.intend(ConnectionChanged{false, 0});
-         v.wait(3min);
-         v.touch(ChooseLanguage{Language::nb}); // the idle kiosk has gone back to its own
+         v.linger(3min);
        }},
       {"a3-start-closed", Language::es, [](Visitor& v) { v.intend(StoreChanged{StoreState::full}); }},
       {"b-who", Language::en,

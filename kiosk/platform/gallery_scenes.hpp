@@ -21,6 +21,7 @@ struct Visitor {
   // A touch of its own: what turned the page before is no echo, and a shown choice goes on.
   void touch(Intent intent);
   void wait(std::chrono::milliseconds time);
+  void linger(std::chrono::milliseconds time); // with a touch now and then, so that nothing is put back
   void type(std::string_view text) { intend(InsertText{SecretText(text)}); }
   void know_site(); // settings, hours, queue, known problems, directory
   void to_who() { touch(StartVisit{}); }

@@ -83,6 +83,21 @@ std::vector<platform::Scene> pages() {
 
 } // namespace
 
+TEST_CASE("every page of the gallery is shown in the language, text size and look that were asked for") {
+  Ui screen;
+  for (const Setting& setting : k_settings)
+    for (const i18n::Language language : i18n::k_languages)
+      for (const platform::Scene& scene : pages()) {
+        const Page page(screen, scene, language, {1080, 1920}, setting);
+        const Model model = make_model(page.visitor.state, page.visitor.now);
+        CAPTURE(scene.name);
+        CHECK(model.language == language);
+        CHECK(static_cast<int>(model.text_size) == setting.larger);
+        CHECK(model.high_contrast == setting.contrast);
+        CHECK(model.reach == setting.reach);
+      }
+}
+
 TEST_CASE("every page of the gallery holds in every language, shape, text size and theme") {
   Ui screen;
   const auto all = pages();

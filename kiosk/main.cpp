@@ -84,6 +84,12 @@ int run_gallery(const Options& options) {
   return drawn ? 0 : refuse(drawn.error());
 }
 
+// Each of the two workers calls the other, so one falls silent before either is gone.
+struct StopsSync {
+  sync::Worker& worker;
+  ~StopsSync() { worker.stop(); }
+};
+
 int run_kiosk(const Options& options) {
   const base::SystemClock machine_clock;
   kiosk::SiteClock clock(machine_clock, machine_time, base::load_zone);
@@ -120,14 +126,16 @@ int run_kiosk(const Options& options) {
                                options.station),
                    options.station});
 
-  auto sync = sync::Worker::start(
-      options.station, clock, random, [&inbox, &local_time](const sync::ConnectionState& state) {
-        kiosk::ConnectionChanged changed{state.in_touch, static_cast<std::size_t>(state.outbox)};
-        if (state.last_contact) changed.last_contact = local_time(*state.last_contact);
-        inbox.post(changed);
-      });
+  const auto on_connection = [&inbox, &local_time, &store = **store](const sync::ConnectionState& state) {
+    kiosk::ConnectionChanged changed{state.in_touch, static_cast<std::size_t>(state.outbox)};
+    if (state.last_contact) changed.last_contact = local_time(*state.last_contact);
+    inbox.post(changed);
+    store.look();
+  };
+  auto sync = sync::Worker::start(options.station, clock, random, on_connection);
   if (!sync) return refuse(sync.error());
   sync_worker = std::move(*sync);
+  const StopsSync stops_sync{*sync_worker};
 
   auto opened = open_window(options);
   if (!opened) return refuse(opened.error());

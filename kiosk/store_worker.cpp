@@ -16,7 +16,6 @@ using namespace std::chrono_literals;
 
 // A registration takes a few kilobytes; this leaves room for the log that SQLite writes ahead.
 constexpr std::uintmax_t k_free_bytes_min = 8 * 1024 * 1024;
-constexpr auto k_watch_every = 5s; // also how late a bulletin, the queue or the hour is told
 
 SaveTrouble trouble_of(base::ErrorCode code) {
   if (code == base::ErrorCode::busy) return SaveTrouble::busy;
@@ -58,8 +57,10 @@ StoreWorker::StoreWorker(std::filesystem::path directory, std::unique_ptr<store:
       station_(std::move(station)),
       context_(std::move(context)),
       answers_(std::in_place, *station_, context_.clock, context_.local),
-      site_(std::in_place, *station_, context_.clock, context_.local, context_.on_settings),
-      thread_([this](const std::stop_token& stop) { run(stop); }) {}
+      site_(std::in_place, *station_, context_.clock, context_.local, context_.on_settings) {
+  watch();
+  thread_ = std::jthread([this](const std::stop_token& stop) { run(stop); });
+}
 
 namespace {
 
@@ -105,6 +106,12 @@ void StoreWorker::post(Command command) {
     context_.inbox.post(RegisterFailed{registration->request, SaveTrouble::busy});
 }
 
+void StoreWorker::look() {
+  const std::lock_guard lock(mutex_);
+  looks_ = true;
+  wake_.notify_all();
+}
+
 bool StoreWorker::is_stuck() const {
   const std::lock_guard lock(mutex_);
   return busy_since_ && std::chrono::steady_clock::now() - *busy_since_ > k_stuck_after;
@@ -112,13 +119,13 @@ bool StoreWorker::is_stuck() const {
 
 void StoreWorker::run(const std::stop_token& stop) {
   while (!stop.stop_requested()) {
-    watch();
     std::optional<Command> next;
     {
       std::unique_lock lock(mutex_);
       busy_since_.reset();
-      wake_.wait_for(lock, stop, k_watch_every, [this] { return !waiting_.empty(); });
+      wake_.wait_for(lock, stop, context_.watch_every, [this] { return !waiting_.empty() || looks_; });
       if (stop.stop_requested()) return;
+      looks_ = false;
       busy_since_ = std::chrono::steady_clock::now();
       if (!waiting_.empty()) {
         next = std::move(waiting_.front());
@@ -127,6 +134,7 @@ void StoreWorker::run(const std::stop_token& stop) {
       }
     }
     if (next) carry_out(std::move(*next));
+    watch();
   }
 }
 

@@ -31,12 +31,13 @@ struct StoreWorkerContext {
   std::function<void(const domain::SiteSettings&)> on_settings = [](const domain::SiteSettings&) {};
   std::string version = {};
   std::function<std::vector<std::string>()> log = [] { return std::vector<std::string>(); }; // its last lines
+  std::chrono::milliseconds watch_every{5'000}; // for what changes without a word: the hour, the disk
 };
 
 class StoreWorker {
 public:
-  // Opens the station in the calling thread. Errors: those of Station::open, and not_allowed for a station
-  // that was not enrolled as a kiosk.
+  // Opens the station in the calling thread and posts what it holds of the site, so that the first frame
+  // shows it. Errors: those of Station::open, and not_allowed for a station that was not enrolled as a kiosk.
   static base::Result<std::unique_ptr<StoreWorker>> start(const std::filesystem::path& directory,
                                                           StoreWorkerContext context);
   // Finishes the registration that is being saved and starts no other.
@@ -48,6 +49,8 @@ public:
   // dropped; one whose id was saved is answered with the same ticket again. Of Suggest only the newest
   // counts. Commands that are not of the store are dropped. From any thread.
   void post(Command command);
+  // The desk has written something new: what is told of it is told now. From any thread.
+  void look();
   // Whether it has hung in one thing for a minute. From any thread. Then only a restart of the program helps,
   // which loses nothing that was committed.
   bool is_stuck() const;
@@ -81,6 +84,7 @@ private:
   std::deque<Command> waiting_;
   std::optional<std::chrono::steady_clock::time_point> busy_since_; // guarded by mutex_
   std::optional<RequestId> saving_;
+  bool looks_ = false;
   std::jthread thread_; // last: it uses the others
 };
 

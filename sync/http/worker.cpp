@@ -23,9 +23,12 @@ Worker::Worker(std::unique_ptr<store::Station> station, store::Blobs blobs, cons
       lane_(*station_, blobs_, transport_, clock),
       thread_([this](const std::stop_token& stop) { run(stop); }) {}
 
-Worker::~Worker() {
+Worker::~Worker() { stop(); }
+
+void Worker::stop() {
   thread_.request_stop();
   transport_.cancel();
+  if (thread_.joinable()) thread_.join();
 }
 
 void Worker::nudge() {
@@ -67,7 +70,8 @@ void Worker::report() {
   try {
     store::StationStatus status = station_->status();
     const auto& failure = runner_.summary().failure;
-    state = {!failure, status.last_contact, status.outbox, failure ? failure->error.message : std::string{}};
+    state = {!failure, status.last_contact, status.outbox, failure ? failure->error.message : std::string{},
+             station_->reference().revision()};
   } catch (const std::exception& fault) {
     state.trouble = store::to_error(fault).message;
   }

@@ -13,10 +13,12 @@ struct ConnectionState {
   bool in_touch = false;               // the last round got through
   std::optional<Instant> last_contact; // of the last one that did
   std::int64_t outbox = 0;
-  std::string trouble; // in words, of the last failure
+  std::string trouble;                 // in words, of the last failure
+  std::int64_t reference_revision = 0; // another one: what the desk has written for this station is new
 
   bool looks_like(const ConnectionState& other) const {
-    return in_touch == other.in_touch && outbox == other.outbox && trouble == other.trouble;
+    return in_touch == other.in_touch && outbox == other.outbox && trouble == other.trouble &&
+           reference_revision == other.reference_revision;
   }
 };
 
@@ -34,6 +36,8 @@ public:
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;
 
+  // Nothing is called any more when it has returned. Once and for all; the destructor does it too.
+  void stop();
   // There is something to send: do not wait for the next poll. From any thread.
   void nudge();
 

@@ -28,6 +28,8 @@ class KioskRun(unittest.TestCase):
         self.environment = {key: value for key, value in os.environ.items()
                             if key not in ("DISPLAY", "WAYLAND_DISPLAY")}
         self.environment["CI"] = "true"
+        self.tree = self.world.directory / "shown.tree"
+        self.environment["WALKIN_SEMANTICS_FILE"] = str(self.tree)
 
     def start(self, name, port):
         process = self.world.start(name, [ROOT / "kiosk/run", "--data", self.data, "--port", port], self.environment)
@@ -52,6 +54,8 @@ class KioskRun(unittest.TestCase):
         process, said = self.start("first", port)
         picture = pathlib.Path(re.search(r"its picture: (\S+)", said)[1])
         self.assertEqual(picture.read_bytes()[:4], b"\x89PNG")
+        for words in ("Town of Northwater", "Open until|Opens", "E-mail is slow today"):
+            self.assertRegex(self.tree.read_text(), words, "the first page shows what the desk has written")
         password = re.search(r"admin, password (\S+)", said)[1]
         browser = Browser(f"http://127.0.0.1:{port}")
         browser.sign_in("admin", password)

@@ -1,6 +1,7 @@
 #include "kiosk/instance_lock.hpp"
 #include "kiosk/store_worker.hpp"
 #include "shared/base/seal.hpp"
+#include "shared/protocol/reference_json.hpp"
 #include "shared/store/database.hpp"
 
 #include <algorithm>
@@ -70,18 +71,24 @@ public:
   fs::path directory() const { return root_ / "station"; }
 
   base::Status start() {
-    auto started = StoreWorker::start(directory(), {clock_, random_, inbox_, [this] { ++saved_; },
-                                                    [](base::Instant) { return i18n::LocalTime{}; }});
+    StoreWorkerContext context{clock_, random_, inbox_, [this] { ++saved_; },
+                               [](base::Instant) { return i18n::LocalTime{}; }};
+    context.watch_every = 1h;
+    auto started = StoreWorker::start(directory(), std::move(context));
     if (!started) return base::forward_error(started);
     worker_ = std::move(*started);
-    // Settings and queue come first, and are told once.
-    std::unique_lock lock(mutex_);
+    // Settings and queue are told before anything is drawn.
     std::size_t told = 0;
-    REQUIRE(woken_.wait_for(lock, 20s, [&] {
-      for (const auto& intent : inbox_.take()) told += is_of_the_site(intent) ? 1 : 0;
-      return told >= 2;
-    }));
+    for (const auto& intent : inbox_.take()) told += is_of_the_site(intent) ? 1 : 0;
+    CHECK(told >= 2);
     return {};
+  }
+  // As sync does from a connection of its own.
+  void desk_writes(const domain::SiteSettings& settings) {
+    auto station = store::Station::open(directory(), clock_, random_);
+    REQUIRE(station.has_value());
+    const domain::Document document{"site", settings.site, 1, protocol::encode_body(settings)};
+    (*station)->reference().store_page({std::span(&document, 1), "c1", true, true, {}});
   }
   StoreWorker& worker() { return *worker_; }
 
@@ -89,6 +96,17 @@ public:
     RegisterCommand command{{request}, {}};
     command.registration.contact.email = mail;
     worker_->post(std::move(command));
+  }
+
+  SiteChanged next_site() {
+    std::unique_lock lock(mutex_);
+    std::optional<SiteChanged> site;
+    REQUIRE(woken_.wait_for(lock, 20s, [&] {
+      for (auto& intent : inbox_.take())
+        if (auto* changed = std::get_if<SiteChanged>(&intent)) site = std::move(*changed);
+      return site.has_value();
+    }));
+    return std::move(*site);
   }
 
   // The next report, or a failed test after some seconds.
@@ -141,6 +159,17 @@ TEST_CASE("a registration is saved, numbered and told to sync") {
   CHECK(std::get<Registered>(desk.next()).queue_number == "A2");
   CHECK(desk.saved_ >= 1);
   CHECK(desk.tickets() == 2);
+}
+
+TEST_CASE("what the desk has written is told when sync says that something is new, not at the next look") {
+  Desk desk;
+  REQUIRE(desk.start().has_value());
+  domain::SiteSettings settings;
+  settings.site = "City Hall";
+  settings.organisation = "Harbour City IT";
+  desk.desk_writes(settings);
+  desk.worker().look();
+  CHECK(desk.next_site().site.organisation == "Harbour City IT");
 }
 
 TEST_CASE("the same visit sent again gets the same ticket and makes no second one") {

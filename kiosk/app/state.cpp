@@ -103,41 +103,19 @@ std::optional<Moment> next_deadline(const AppState& state, Moment now) {
   if (state.advance_at) consider(*state.advance_at);
   if (state.waits_until) consider(*state.waits_until);
   if (state.pin_blocked_until) consider(*state.pin_blocked_until);
-  switch (page_of(state)) {
-  case PageId::start:
+  const Moment warning = state.last_activity + state.site.idle;
+  if (page_of(state) == PageId::start) {
     if (!state.connection.in_touch && !is_offline_noticed(state, now))
       consider(state.connection.out_since + settings.offline_notice);
-    if (is_start_changed(state)) consider(state.last_activity + state.site.idle);
-    break;
-  case PageId::sending:
-    consider(std::get<screen::Sending>(state.screen).since + settings.save_patience);
-    break;
-  case PageId::number: consider(next_second(std::get<screen::Number>(state.screen).clears_at, now)); break;
-  case PageId::thanks: consider(std::get<screen::Thank>(state.screen).clears_at); break;
-  case PageId::who:
-  case PageId::who_fields:
-  case PageId::confirm:
-  case PageId::about:
-  case PageId::computer:
-  case PageId::telephone:
-  case PageId::words:
-  case PageId::serious:
-  case PageId::consequence:
-  case PageId::review:
-  case PageId::known:
-  case PageId::bulletin:
-  case PageId::find:
-  case PageId::article:
-  case PageId::guide:
-  case PageId::ticket_code:
-  case PageId::ticket:
-  case PageId::reply:
-  case PageId::pin:
-  case PageId::service: {
-    const Moment warning = state.last_activity + state.site.idle;
+    if (is_start_changed(state)) consider(warning);
+  } else if (const auto* sending = std::get_if<screen::Sending>(&state.screen)) {
+    consider(sending->since + settings.save_patience);
+  } else if (const auto* number = std::get_if<screen::Number>(&state.screen)) {
+    consider(next_second(number->clears_at, now));
+  } else if (const auto* thanks = std::get_if<screen::Thank>(&state.screen)) {
+    consider(thanks->clears_at);
+  } else {
     consider(state.dialog == Dialog::idle ? next_second(warning + state.site.warning, now) : warning);
-    break;
-  }
   }
   return next;
 }

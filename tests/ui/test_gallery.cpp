@@ -3,6 +3,7 @@
 #include "kiosk/ui/screens/board.hpp"
 #include "kiosk/ui/screens/kiosk.hpp"
 #include "tests/ui/audit.hpp"
+#include "tests/ui/settings.hpp"
 
 #include <set>
 
@@ -11,19 +12,6 @@ using namespace walkin::kiosk;
 using namespace walkin::kiosk::ui;
 
 namespace {
-
-struct Setting {
-  std::string_view name;
-  int larger = 0;
-  bool contrast = false, reach = false;
-};
-
-constexpr Setting k_settings[] = {{"as it comes"},
-                                  {"150 %", 1},
-                                  {"200 %", 2},
-                                  {"contrast", 0, true},
-                                  {"reach", 0, false, true},
-                                  {"reach at 200 %", 2, false, true}};
 
 // A page as it is reached, on a screen of its own.
 struct Page {

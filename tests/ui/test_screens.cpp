@@ -3,6 +3,7 @@
 #include "kiosk/platform/gallery_content.hpp"
 #include "kiosk/ui/screens/kiosk.hpp"
 #include "tests/ui/audit.hpp"
+#include "tests/ui/settings.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -189,20 +190,6 @@ TEST_CASE("at 200 % a long list is turned by page and nothing is lost") {
 }
 
 namespace {
-
-struct Setting {
-  std::string_view name;
-  int larger = 0;
-  bool contrast = false, reach = false;
-};
-
-constexpr Setting k_settings[] = {{"as it comes"},
-                                  {"150 %", 1},
-                                  {"200 %", 2},
-                                  {"contrast", 0, true},
-                                  {"reach", 0, false, true},
-                                  {"reach at 150 %", 1, false, true},
-                                  {"reach at 200 %", 2, false, true}};
 
 // Every page of a visit, as it is in one shape, language and setting.
 void audit_visit(Size size, i18n::Language language, const Setting& setting, bool online) {

@@ -52,7 +52,8 @@ public:
       wipe(event.text);
       return passed;
     }
-    if (event.kind == Kind::key && event.key == ui::Key::enter) return pass_on(scans_.enter(now()));
+    if (event.kind == Kind::key && event.key == ui::Key::enter && !event.repeated)
+      return pass_on(scans_.enter(now()));
     // How the keys work, then the page: whoever asks for help can't see it.
     if (event.kind == Kind::key && event.key == ui::Key::help) {
       narrator_.repeat();

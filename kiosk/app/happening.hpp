@@ -93,6 +93,7 @@ private:
   void on(LeaveField);
   void on(InsertText);
   void on(PressAccent);
+  void on(Accentuate);
   void on(EraseBack);
   void on(ClearField);
   void on(MoveCursor);

@@ -121,6 +121,9 @@ struct InsertText {
 struct PressAccent {
   char32_t combining;
 }; // a dead key: U+0301 for ´, U+0300 `, U+0308 ¨, U+0302 ^, U+0303 ~
+struct Accentuate {
+  std::string_view letter, lower, upper;
+}; // in place of the letter before the cursor, in its case
 struct EraseBack {};
 struct ClearField {
   Field field;
@@ -251,13 +254,13 @@ using Intent =
                  OpenAnswer, AnswerGuide, RestartGuide, SayHelped, GetNumber, ConfirmPerson, NotMe, SayWorks,
                  RateHelp, ChooseWay, ChooseGuestWay, ChooseCategory, ChooseSystem, ChooseMemory,
                  ChooseVoicemail, ChooseSeverity, ChooseAffected, ChooseConsequence, FocusField, LeaveField,
-                 InsertText, PressAccent, EraseBack, ClearField, MoveCursor, PlaceCursor, PressShift,
-                 PressSymbols, Continue, Back, Change, Send, PrintAgain, TryAgain, Exit, ConfirmExit, Stay,
-                 ExtendTime, CycleTextSize, ToggleContrast, ToggleReach, ToggleSpeech, ChangeVolume, Scanned,
-                 StaffGesture, RestartKiosk, Tick, Registered, RegisterFailed, ConnectionChanged,
-                 StoreChanged, SiteChanged, OpeningChanged, QueueChanged, BulletinsChanged, PersonLooked,
-                 AssetLooked, Suggested, AnswerOpened, TicketLooked, ReplySaved, PrinterChanged, PinChecked,
-                 ServiceChanged, SpeechChanged>;
+                 InsertText, PressAccent, Accentuate, EraseBack, ClearField, MoveCursor, PlaceCursor,
+                 PressShift, PressSymbols, Continue, Back, Change, Send, PrintAgain, TryAgain, Exit,
+                 ConfirmExit, Stay, ExtendTime, CycleTextSize, ToggleContrast, ToggleReach, ToggleSpeech,
+                 ChangeVolume, Scanned, StaffGesture, RestartKiosk, Tick, Registered, RegisterFailed,
+                 ConnectionChanged, StoreChanged, SiteChanged, OpeningChanged, QueueChanged, BulletinsChanged,
+                 PersonLooked, AssetLooked, Suggested, AnswerOpened, TicketLooked, ReplySaved, PrinterChanged,
+                 PinChecked, ServiceChanged, SpeechChanged>;
 
 // What draw functions put their intents into. UI thread only.
 class Intents {

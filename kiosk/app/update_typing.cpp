@@ -1,6 +1,7 @@
 // Fields and keys.
 #include "kiosk/app/form.hpp"
 #include "kiosk/app/happening.hpp"
+#include "shared/base/text.hpp"
 
 #include <algorithm>
 
@@ -89,6 +90,18 @@ void Happening::refuse(std::string_view typed) {
 void Happening::on(PressAccent intent) {
   if (!focused()) return;
   focused()->press_accent(intent.combining);
+  edited();
+}
+
+void Happening::on(Accentuate intent) {
+  TextEdit* edit = focused();
+  if (!edit) return;
+  const std::size_t from = edit->previous_boundary(edit->cursor());
+  const std::string_view before = edit->text().substr(from, edit->cursor() - from);
+  const bool is_lower = before == intent.letter;
+  if (!is_lower && base::fold(before) != intent.letter) return;
+  edit->erase_back();
+  (void)edit->insert(is_lower ? intent.lower : intent.upper);
   edited();
 }
 

@@ -167,7 +167,8 @@ void Window::watch_input() {
   });
   glfwSetKeyCallback(window_, [](GLFWwindow* window, int key, int, int action, int mods) {
     if (action == GLFW_RELEASE) return;
-    if (const auto mapped = key_of(key, mods)) k_post(window, {Kind::key, {}, *mapped});
+    if (const auto mapped = key_of(key, mods))
+      k_post(window, {Kind::key, {}, *mapped, {}, action == GLFW_REPEAT});
   });
   glfwSetCharCallback(window_, [](GLFWwindow* window, unsigned code) {
     ui::InputEvent event{Kind::text, {}, {}};

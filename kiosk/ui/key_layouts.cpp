@@ -2,21 +2,18 @@
 
 #include <array>
 #include <initializer_list>
+#include <utility>
 
 namespace walkin::kiosk::ui {
 namespace {
 
 using i18n::Language;
 
-struct Letter {
-  std::string_view lower, upper;
-};
-
-constexpr Letter k_letters[] = {{"q", "Q"}, {"w", "W"}, {"e", "E"}, {"r", "R"}, {"t", "T"}, {"y", "Y"},
-                                {"u", "U"}, {"i", "I"}, {"o", "O"}, {"p", "P"}, {"a", "A"}, {"s", "S"},
-                                {"d", "D"}, {"f", "F"}, {"g", "G"}, {"h", "H"}, {"j", "J"}, {"k", "K"},
-                                {"l", "L"}, {"z", "Z"}, {"x", "X"}, {"c", "C"}, {"v", "V"}, {"b", "B"},
-                                {"n", "N"}, {"m", "M"}};
+constexpr Accented k_letters[] = {{"q", "Q"}, {"w", "W"}, {"e", "E"}, {"r", "R"}, {"t", "T"}, {"y", "Y"},
+                                  {"u", "U"}, {"i", "I"}, {"o", "O"}, {"p", "P"}, {"a", "A"}, {"s", "S"},
+                                  {"d", "D"}, {"f", "F"}, {"g", "G"}, {"h", "H"}, {"j", "J"}, {"k", "K"},
+                                  {"l", "L"}, {"z", "Z"}, {"x", "X"}, {"c", "C"}, {"v", "V"}, {"b", "B"},
+                                  {"n", "N"}, {"m", "M"}};
 
 void add_letters(KeyRow& row, std::size_t first, std::size_t count, bool capitals = false) {
   for (std::size_t i = first; i < first + count; ++i)
@@ -120,7 +117,29 @@ KeyLayout code() {
   return {digits(), top, middle, bottom};
 }
 
+constexpr Accented k_a[] = {{"á", "Á"}, {"à", "À"}, {"â", "Â"}, {"ä", "Ä"},
+                            {"å", "Å"}, {"æ", "Æ"}, {"ã", "Ã"}},
+                   k_c[] = {{"ç", "Ç"}, {"č", "Č"}, {"ć", "Ć"}}, k_d[] = {{"đ", "Đ"}, {"ð", "Ð"}},
+                   k_e[] = {{"é", "É"}, {"è", "È"}, {"ê", "Ê"}, {"ë", "Ë"}, {"ę", "Ę"}},
+                   k_i[] = {{"í", "Í"}, {"ì", "Ì"}, {"î", "Î"}, {"ï", "Ï"}}, k_l[] = {{"ł", "Ł"}},
+                   k_n[] = {{"ñ", "Ñ"}, {"ń", "Ń"}}, k_o[] = {{"ó", "Ó"}, {"ò", "Ò"}, {"ô", "Ô"}, {"ö", "Ö"},
+                                                              {"ø", "Ø"}, {"œ", "Œ"}, {"õ", "Õ"}},
+                   k_s[] = {{"š", "Š"}, {"ß", "ß"}, {"ś", "Ś"}},
+                   k_u[] = {{"ú", "Ú"}, {"ù", "Ù"}, {"û", "Û"}, {"ü", "Ü"}}, k_y[] = {{"ý", "Ý"}, {"ÿ", "Ÿ"}},
+                   k_z[] = {{"ž", "Ž"}, {"ż", "Ż"}}, k_question[] = {{"¿", "¿"}},
+                   k_exclamation[] = {{"¡", "¡"}};
+
+constexpr std::pair<std::string_view, std::span<const Accented>> k_accents[] = {
+    {"a", k_a}, {"c", k_c}, {"d", k_d}, {"e", k_e}, {"i", k_i}, {"l", k_l},        {"n", k_n},
+    {"o", k_o}, {"s", k_s}, {"u", k_u}, {"y", k_y}, {"z", k_z}, {"?", k_question}, {"!", k_exclamation}};
+
 } // namespace
+
+std::span<const Accented> accents_of(std::string_view lower) {
+  for (const auto& [letter, accents] : k_accents)
+    if (letter == lower) return accents;
+  return {};
+}
 
 const KeyLayout& key_layout(KeyboardKind kind, i18n::Language language, bool symbols, bool has_return) {
   constexpr std::size_t k_languages = i18n::k_languages.size();

@@ -3,6 +3,7 @@
 
 #include "kiosk/app/model.hpp"
 
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -21,6 +22,12 @@ struct KeyRow {
   std::vector<KeyDef> keys;
   bool centered = false; // keeps the first row's key width and stands in the middle
 };
+
+// What a letter or sign shows while it is held, the likeliest first; nothing for most. By the lower letter.
+struct Accented {
+  std::string_view lower, upper;
+};
+std::span<const Accented> accents_of(std::string_view lower);
 
 using KeyLayout = std::vector<KeyRow>;
 

@@ -8,6 +8,8 @@
 namespace walkin::kiosk::ui {
 namespace {
 
+std::string key_id(int index) { return "key/" + std::to_string(index); }
+
 const KeyLayout& layout_of(const KeyboardView& view) {
   return key_layout(view.kind, view.language, view.symbols, view.has_return);
 }
@@ -50,11 +52,21 @@ Intent intent_of(const KeyDef& key, const KeyboardView& view) {
   return InsertText{SecretText(view.shift == Shift::off ? key.lower : key.upper)};
 }
 
-bool draw_key(Ui& ui, std::string id, const KeyDef& key, const Face& face, const Rect& rect) {
+// How a key stands on the keyboard now.
+struct Standing {
+  bool opens = false, slides = false, disabled = false;
+};
+
+bool draw_key(Ui& ui, std::string id, const Face& face, const Rect& rect, bool repeats, Standing standing) {
   const Theme& t = ui.theme();
   Canvas& canvas = ui.canvas();
-  const Color rest = face.on ? t[Token::mint] : face.function ? t[Token::key_fn] : t[Token::card];
-  const Color rest_ink = face.on ? t[Token::selected_ink] : t[Token::ink];
+  const Color rest = standing.disabled ? t[Token::off]
+                     : face.on         ? t[Token::mint]
+                     : face.function   ? t[Token::key_fn]
+                                       : t[Token::card];
+  const Color rest_ink = standing.disabled ? t[Token::off_ink]
+                         : face.on         ? t[Token::selected_ink]
+                                           : t[Token::ink];
   Node node{.id = std::move(id),
             .role = Role::key,
             .name = SecretText(face.spoken),
@@ -62,12 +74,16 @@ bool draw_key(Ui& ui, std::string id, const KeyDef& key, const Face& face, const
             .text = rest_ink,
             .background = rest,
             .quick = true,
-            .repeats = key.action == KeyAction::erase};
+            .repeats = repeats,
+            .opens = standing.opens,
+            .slides = standing.slides};
   node.state.selected = face.on;
+  node.state.disabled = standing.disabled;
   const Response response = ui.add(std::move(node));
   const bool down = response.state.pressed;
-  Shape shape{down ? t[Token::pine] : rest, down || face.on ? t[Token::pine] : t[Token::edge],
-              face.on ? 4.0F : 2.0F, 4, t[Token::edge]};
+  const Token edge = standing.disabled ? Token::hair : Token::edge;
+  Shape shape{down ? t[Token::pine] : rest, down || face.on ? t[Token::pine] : t[edge], face.on ? 4.0F : 2.0F,
+              4, t[Token::edge]};
   const Rect at = draw_shape(ui, rect, ui.px(16), shape, response.state);
   const Color ink = down ? t[Token::on_pine] : rest_ink;
   if (face.symbol != Symbol::none) {
@@ -82,6 +98,24 @@ bool draw_key(Ui& ui, std::string id, const KeyDef& key, const Face& face, const
   const float scale = std::min(1.0F, at.h / (1.36F * static_cast<float>(ui.metrics().font_px(type))));
   canvas.text_within(type, at.center(), at.w - ui.px(8), ink, face.shown, scale);
   return response.activated;
+}
+
+// While a letter is held its row shows its accents, the likeliest nearest to the finger, in place of the
+// other letters. Which accent each key of the row shows; nothing: its own.
+std::vector<std::optional<Accented>> accents_in(const KeyRow& row, std::size_t held) {
+  std::vector<std::optional<Accented>> shown(row.keys.size());
+  const auto accents = accents_of(row.keys[held].lower);
+  std::size_t next = 0;
+  const auto put = [&](std::size_t at) {
+    if (next < accents.size() && at < row.keys.size() && row.keys[at].action == KeyAction::insert &&
+        row.keys[at].weight >= 1)
+      shown[at] = accents[next++];
+  };
+  for (std::size_t away = 1; away < row.keys.size(); ++away) {
+    put(held + away);
+    if (away <= held) put(held - away);
+  }
+  return shown;
 }
 
 } // namespace
@@ -107,8 +141,14 @@ void keyboard(Ui& ui, const KeyboardView& view, const Rect& area, float key_heig
   const bool grid = view.kind != KeyboardKind::number;
   const auto columns = static_cast<float>(grid ? std::max<std::size_t>(most, 10) : 3);
   const float letter = (area.w - (columns - 1) * gap) / columns;
+  const bool is_open = !ui.opened().empty();
   int index = 0;
   for (const KeyRow& row : layout) {
+    std::optional<std::size_t> held;
+    for (std::size_t i = 0; i < row.keys.size(); ++i)
+      if (ui.opened() == key_id(index + static_cast<int>(i))) held = i;
+    const auto accents =
+        held ? accents_in(row, *held) : std::vector<std::optional<Accented>>(row.keys.size());
     float weights = 0;
     for (const KeyDef& key : row.keys) weights += key.weight;
     const auto count = static_cast<float>(row.keys.size());
@@ -118,12 +158,27 @@ void keyboard(Ui& ui, const KeyboardView& view, const Rect& area, float key_heig
       unit = letter;
       x += (area.w - weights * unit - (count - 1) * gap) / 2;
     }
-    for (const KeyDef& key : row.keys) {
+    for (std::size_t i = 0; i < row.keys.size(); ++i, ++index) {
+      const KeyDef& key = row.keys[i];
       const float left = std::round(x), right = std::round(x + key.weight * unit);
       const Rect rect{left, std::round(y), right - left, std::round(key_height)};
-      if (draw_key(ui, "key/" + std::to_string(index++), key, face_of(key, view), rect))
-        intents.push(intent_of(key, view));
       x += key.weight * unit + gap;
+      if (accents[i]) {
+        const std::string_view text = view.shift == Shift::off ? accents[i]->lower : accents[i]->upper;
+        if (draw_key(ui, "accent/" + std::to_string(index), {text, text}, rect, false, {.slides = true})) {
+          if (ui.opened_by_key())
+            intents.push(Accentuate{row.keys[*held].lower, accents[i]->lower, accents[i]->upper});
+          else
+            intents.push(InsertText{SecretText(text)});
+        }
+        continue;
+      }
+      const bool is_held = held == i && !ui.opened_by_key();
+      const Standing standing{.opens = view.kind == KeyboardKind::text && !accents_of(key.lower).empty(),
+                              .slides = is_held,
+                              .disabled = is_open && !is_held};
+      if (draw_key(ui, key_id(index), face_of(key, view), rect, key.action == KeyAction::erase, standing))
+        intents.push(intent_of(key, view));
     }
     y += key_height + ui.px(12);
   }

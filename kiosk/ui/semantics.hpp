@@ -73,6 +73,8 @@ struct Node {
   bool masked = false;        // holds what must not be spoken
   bool quick = false;         // may be touched twice in half a second: keys, page arrows
   bool repeats = false;       // acts again and again while it is held: erase
+  bool opens = false;         // shows more while it is held: a letter's accents
+  bool slides = false;        // part of that: the finger that holds may slide to it and let go
 };
 
 class SemanticTree {

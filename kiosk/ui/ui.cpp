@@ -1,5 +1,6 @@
 #include "kiosk/ui/ui.hpp"
 
+#include <cmath>
 #include <imgui.h>
 
 namespace walkin::kiosk::ui {
@@ -57,6 +58,8 @@ ImDrawData* Ui::end_frame() {
   std::swap(inks_, next_inks_);
   next_.clear();
   editing_ = editing_next_;
+  if (!opened_.empty() && (!activated_.empty() || tree_.by_id(opened_) == nullptr)) close();
+  if (opened_by_key_ && focus_ == opened_) focus_opened();
   if (const Node* focused = tree_.by_id(focus_); focused == nullptr || focused->behind) {
     focus_.clear();
     focus_visible_ = false;
@@ -85,6 +88,7 @@ void Ui::set_page(std::uint64_t serial) {
   if (serial == page_serial_) return;
   page_serial_ = serial;
   captured_.clear();
+  close();
   turned_.clear();
 }
 
@@ -92,11 +96,17 @@ void Ui::handle(const InputEvent& event) {
   switch (event.kind) {
   case InputEvent::Kind::touch_down: return touch_down(event.at);
   case InputEvent::Kind::touch_move:
+    if (const Node* node = opened_.empty() || captured_.empty() ? nullptr : tree_.at(event.at);
+        node != nullptr && node->slides)
+      captured_ = node->id;
     if (const Node* node = captured_.empty() ? nullptr : tree_.by_id(captured_))
       finger_inside_ = node->rect.contains(event.at);
     return;
   case InputEvent::Kind::touch_up: return touch_up(event.at);
-  case InputEvent::Kind::touch_cancel: captured_.clear(); return;
+  case InputEvent::Kind::touch_cancel:
+    captured_.clear();
+    close();
+    return;
   case InputEvent::Kind::key: return handle_key(event);
   case InputEvent::Kind::text:
   case InputEvent::Kind::scan:
@@ -110,6 +120,7 @@ void Ui::touch_down(Point at) {
   activity_ = true;
   focus_visible_ = false;
   captured_.clear();
+  close();
   if (const Node* node = tree_.at(at)) {
     captured_ = node->id;
     finger_inside_ = true;
@@ -122,7 +133,7 @@ void Ui::touch_up(Point at) {
   activity_ = true;
   const std::string id = std::exchange(captured_, {});
   const Node* node = id.empty() ? nullptr : tree_.by_id(id);
-  if (node == nullptr || node->behind || node->state.disabled || !node->rect.contains(at)) return;
+  if (node == nullptr || node->behind || node->state.disabled || !node->rect.contains(at)) return close();
   if (repeated_) return; // its last repeat was its last word
   if (!node->quick && id == last_activated_ && now_ - last_activated_time_ < k_double_touch) return;
   last_activated_ = id;
@@ -152,12 +163,19 @@ void Ui::handle_key(const InputEvent& event) {
     target = tree_.toward(focus_, event.key == Key::left ? -1 : 1, 0);
     break;
   case Key::enter:
+    if (event.repeated) { // held: what it does is done once
+      const Node* held = focus_visible_ && !in_field ? tree_.by_id(focus_) : nullptr;
+      if (held != nullptr && held->opens && opened_.empty()) open(held->id, true);
+      return;
+    }
     if (const Node* node = focus_visible_ && !in_field ? tree_.by_id(focus_) : nullptr)
       return activate(*node, node->rect.center());
     return typed_.push_back(event);
+  case Key::escape:
+    if (!opened_.empty()) return close();
+    return typed_.push_back(event);
   case Key::home:
   case Key::end:
-  case Key::escape:
   case Key::help:
   case Key::louder:
   case Key::softer:
@@ -168,9 +186,32 @@ void Ui::handle_key(const InputEvent& event) {
   focus_visible_ = true;
 }
 
+void Ui::open(std::string id, bool by_key) {
+  opened_ = std::move(id);
+  opened_by_key_ = by_key;
+}
+
+// By keypad the ring goes to the nearest of what was opened, first to the right.
+void Ui::focus_opened() {
+  const float from = tree_.by_id(opened_)->rect.center().x;
+  const auto distance = [&](const Node& node) { return std::fabs(node.rect.center().x - from - 1); };
+  const Node* nearest = nullptr;
+  for (const Node& node : tree_.nodes())
+    if (node.slides && (nearest == nullptr || distance(node) < distance(*nearest))) nearest = &node;
+  if (nearest != nullptr) focus_ = nearest->id;
+}
+
+void Ui::close() {
+  if (opened_by_key_) focus_ = opened_;
+  opened_.clear();
+  opened_by_key_ = false;
+}
+
 void Ui::repeat_held() {
   const Node* node = captured_.empty() || !finger_inside_ ? nullptr : tree_.by_id(captured_);
-  if (node == nullptr || !node->repeats) return;
+  if (node == nullptr) return;
+  if (node->opens && opened_.empty() && now_ - held_since_ >= k_repeat_delay) open(node->id, false);
+  if (!node->repeats) return;
   if (now_ - held_since_ < k_repeat_delay || (repeated_ && now_ - repeated_at_ < k_repeat_every)) return;
   repeated_ = true;
   repeated_at_ = now_;
@@ -179,7 +220,7 @@ void Ui::repeat_held() {
 
 std::optional<Time> Ui::wake_after(Time now) const {
   const Node* node = captured_.empty() || !finger_inside_ ? nullptr : tree_.by_id(captured_);
-  if (node == nullptr || !node->repeats) return std::nullopt;
+  if (node == nullptr || !(node->repeats || (node->opens && opened_.empty()))) return std::nullopt;
   const Time due = repeated_ ? repeated_at_ + k_repeat_every : held_since_ + k_repeat_delay;
   return std::max(due - now, Time{0});
 }
@@ -206,6 +247,7 @@ void Ui::forget() {
   typed_.clear();
   tree_.clear();
   captured_.clear();
+  close();
   focus_.clear();
   focus_visible_ = false;
   turned_.clear();

@@ -47,6 +47,7 @@ struct InputEvent {
   Point at{};            // of touches, in pixels
   Key key = Key::tab;    // of `key`
   std::string text = {}; // of `text` and `scan`: UTF-8 as typed
+  bool repeated = false; // of `key`: it is being held
 };
 
 // How the customer has set the screen.
@@ -72,7 +73,7 @@ using Time = std::chrono::milliseconds; // of a clock that only goes forward
 
 class Ui {
 public:
-  // Two touches of one control this soon are one; held keys repeat.
+  // Two touches of one control this soon are one; held keys repeat or open.
   static constexpr Time k_double_touch{500};
   static constexpr Time k_repeat_delay{500};
   static constexpr Time k_repeat_every{80};
@@ -116,6 +117,10 @@ public:
   bool is_touched() const { return !captured_.empty(); }
   // Whether a person touched or typed anything since this was last asked.
   bool take_activity() { return std::exchange(activity_, false); }
+  // What is being held long enough to show more, by a finger or, with the ring on it, by Enter; else "". With
+  // Enter it has acted already.
+  std::string_view opened() const { return opened_; }
+  bool opened_by_key() const { return opened_by_key_; }
   // Keypad keys that a field takes for its cursor while it is typed into and the ring is not elsewhere.
   void set_editing(std::string field_id) { editing_next_ = std::move(field_id); }
 
@@ -127,7 +132,7 @@ public:
   // As a person would: touches the node with this role and name in its middle. False when there is none.
   bool press(Role role, std::string_view name);
   bool press_id(std::string_view id);
-  // How long until a held key repeats; nothing when no key is held.
+  // How long until a held key repeats or opens; nothing when no key is held.
   std::optional<Time> wake_after(Time now) const;
   // Grows by one whenever the letters' texture has changed and must be uploaded anew.
   std::uint64_t atlas_generation() const { return atlas_generation_; }
@@ -144,6 +149,9 @@ private:
   void handle_key(const InputEvent& event);
   void activate(const Node& node, Point at);
   void repeat_held();
+  void open(std::string id, bool by_key);
+  void focus_opened();
+  void close();
 
   ImGuiContext* context_ = nullptr;
   Fonts fonts_;
@@ -162,6 +170,8 @@ private:
   bool finger_inside_ = false;
   Time held_since_{0}, repeated_at_{0};
   bool repeated_ = false;
+  std::string opened_;
+  bool opened_by_key_ = false;
   std::string activated_; // in this frame
   Point activated_at_;
   std::string last_activated_; // by touch, for double touches

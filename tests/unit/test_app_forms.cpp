@@ -156,6 +156,22 @@ TEST_CASE("a dead accent is shown as waiting and joins the next letter") {
   CHECK_FALSE(kiosk.model().keyboard->accent);
 }
 
+TEST_CASE("an accent that is chosen takes the place of its letter before the cursor, in its case") {
+  AppDriver kiosk;
+  kiosk.touch("Get help");
+  kiosk.touch("I’m a guest");
+  const Accentuate acute{"e", "é", "É"};
+  kiosk.insert("E");
+  kiosk.intend(acute);
+  CHECK(kiosk.field(Field::guest_name).text == "É");
+  kiosk.insert("ve");
+  kiosk.intend(acute);
+  CHECK(kiosk.field(Field::guest_name).text == "Évé");
+  kiosk.insert("n");
+  kiosk.intend(acute); // it is no longer there
+  CHECK(kiosk.field(Field::guest_name).text == "Évén");
+}
+
 TEST_CASE("every problem of every field has words of its own that say how to mend it, in every language") {
   using domain::Problem;
   const Problem problems[] = {Problem::invalid_utf8,

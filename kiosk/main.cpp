@@ -152,13 +152,13 @@ int run_kiosk(const Options& options) {
     return ended ? 0 : refuse(ended.error());
   }
   std::unique_ptr<kiosk::platform::Speech> speech;
-  if (kiosk::platform::Speech::has_device()) speech = kiosk::platform::Speech::start();
-  inbox.post(kiosk::SpeechChanged{speech != nullptr});
+  std::string sound = kiosk::platform::Speech::device();
+  if (!sound.empty()) speech = kiosk::platform::Speech::start();
+  inbox.post(kiosk::SpeechChanged{std::move(sound)});
   const auto carry_out = [&](kiosk::Command command) {
-    if (auto* slip = std::get_if<kiosk::PrintSlip>(&command))
-      printer.post(std::move(*slip));
-    else
-      (*store)->post(std::move(command));
+    if (auto* slip = std::get_if<kiosk::PrintSlip>(&command)) return printer.post(std::move(*slip));
+    if (std::holds_alternative<kiosk::TellService>(command)) printer.ask();
+    (*store)->post(std::move(command));
   };
   const auto closing = [&] {
     if ((*store)->is_stuck()) {

@@ -15,6 +15,7 @@
 #include <string>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <vector>
 
 extern char** environ;
 
@@ -61,10 +62,12 @@ bool has_no_paper(int device) {
   return ::poll(&ready, 1, k_answer_ms_max) > 0 && ::read(device, &state, 1) == 1 && is_paper_out(state);
 }
 
+// Opened and asked for paper; nothing to write is only asked.
 PrinterState print_to_device(const std::string& path, Bytes bytes) {
   const Descriptor device(::open(path.c_str(), O_RDWR | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
   if (device.get() < 0) return errno == ENOSPC ? PrinterState::no_paper : PrinterState::failed;
   if (has_no_paper(device.get())) return PrinterState::no_paper;
+  if (bytes.empty()) return PrinterState::ready;
   return write_all(device.get(), bytes) ? PrinterState::printed : PrinterState::failed;
 }
 
@@ -74,28 +77,28 @@ PrinterState print_to_file(const std::string& path, Bytes bytes) {
   return file.flush() ? PrinterState::printed : PrinterState::failed;
 }
 
-// As `lp -d QUEUE -o raw`, fed by a pipe.
-PrinterState print_to_queue(std::string queue, Bytes bytes) {
+// Runs a program of CUPS and feeds it the bytes by a pipe; whether it went well.
+bool run_cups(std::vector<std::string> words, Bytes bytes) {
   int ends[2];
-  if (::pipe2(ends, O_CLOEXEC) != 0) return PrinterState::failed;
+  if (::pipe2(ends, O_CLOEXEC) != 0) return false;
   Descriptor from(ends[0]);
   auto to = std::make_unique<Descriptor>(ends[1]);
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
   posix_spawn_file_actions_adddup2(&actions, from.get(), STDIN_FILENO);
   posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
-  std::string program = "lp", d = "-d", o = "-o", raw = "raw";
-  char* arguments[] = {program.data(), d.data(), queue.data(), o.data(), raw.data(), nullptr};
+  std::vector<char*> arguments;
+  for (std::string& word : words) arguments.push_back(word.data());
+  arguments.push_back(nullptr);
   pid_t child = 0;
-  const int failed = ::posix_spawnp(&child, "lp", &actions, nullptr, arguments, environ);
+  const int failed = ::posix_spawnp(&child, arguments.front(), &actions, nullptr, arguments.data(), environ);
   posix_spawn_file_actions_destroy(&actions);
-  if (failed != 0) return PrinterState::failed;
+  if (failed != 0) return false;
   const bool written = write_all(to->get(), bytes);
   to.reset();
   int status = 0;
   ::waitpid(child, &status, 0);
-  return written && WIFEXITED(status) && WEXITSTATUS(status) == 0 ? PrinterState::printed
-                                                                  : PrinterState::failed;
+  return written && WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }
 
 } // namespace
@@ -105,7 +108,21 @@ PrinterState print(const domain::Printer& printer, Bytes bytes) {
   case domain::Printer::Way::none: return PrinterState::none;
   case domain::Printer::Way::device: return print_to_device(printer.target, bytes);
   case domain::Printer::Way::file: return print_to_file(printer.target, bytes);
-  case domain::Printer::Way::cups: return print_to_queue(printer.target, bytes);
+  case domain::Printer::Way::cups:
+    return run_cups({"lp", "-d", printer.target, "-o", "raw"}, bytes) ? PrinterState::printed
+                                                                      : PrinterState::failed;
+  }
+  return PrinterState::none;
+}
+
+PrinterState state_of(const domain::Printer& printer) {
+  switch (printer.way) {
+  case domain::Printer::Way::none: return PrinterState::none;
+  case domain::Printer::Way::device: return print_to_device(printer.target, {});
+  case domain::Printer::Way::file:
+    return std::ofstream(printer.target, std::ios::app) ? PrinterState::ready : PrinterState::failed;
+  case domain::Printer::Way::cups:
+    return run_cups({"lpstat", "-a", printer.target}, {}) ? PrinterState::ready : PrinterState::failed;
   }
   return PrinterState::none;
 }
@@ -135,6 +152,12 @@ void PrintWorker::post(PrintSlip slip) {
   wake_.notify_all();
 }
 
+void PrintWorker::ask() {
+  const std::lock_guard lock(mutex_);
+  asked_ = true;
+  wake_.notify_all();
+}
+
 void PrintWorker::run(const std::stop_token& stop) {
   ::signal(SIGPIPE, SIG_IGN); // a printer that goes away is an error of writing
   while (!stop.stop_requested()) {
@@ -142,11 +165,18 @@ void PrintWorker::run(const std::stop_token& stop) {
     domain::SiteSettings settings;
     {
       std::unique_lock lock(mutex_);
-      wake_.wait(lock, stop, [this] { return !waiting_.empty(); });
+      wake_.wait(lock, stop, [this] { return asked_ || !waiting_.empty(); });
       if (stop.stop_requested()) return;
-      next = std::move(waiting_.front());
-      waiting_.pop_front();
       settings = settings_;
+      asked_ = false;
+      if (!waiting_.empty()) {
+        next = std::move(waiting_.front());
+        waiting_.pop_front();
+      }
+    }
+    if (!next) {
+      inbox_.post(PrinterChanged{state_of(settings.printer)});
+      continue;
     }
     const auto& words = i18n::catalogue(next->language);
     const std::string_view tag = i18n::tag_of(next->language);

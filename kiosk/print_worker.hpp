@@ -24,6 +24,8 @@ public:
   // From any thread.
   void use(const domain::SiteSettings& settings);
   void post(PrintSlip slip);
+  // How the printer is now is posted, without anything being printed.
+  void ask();
 
 private:
   void run(const std::stop_token& stop);
@@ -35,11 +37,14 @@ private:
   std::condition_variable_any wake_;
   domain::SiteSettings settings_;
   std::deque<PrintSlip> waiting_;
+  bool asked_ = false;
   std::jthread thread_; // last: it uses the others
 };
 
 // Writes the bytes to the printer; waits a few seconds at most. A printer that tells its state is asked for
 // paper first; one that does not is taken at its word.
 PrinterState print(const domain::Printer& printer, std::span<const std::uint8_t> bytes);
+// How it is now: whether it is there, and has paper where it tells.
+PrinterState state_of(const domain::Printer& printer);
 
 } // namespace walkin::kiosk

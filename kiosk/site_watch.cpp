@@ -46,6 +46,7 @@ void SiteWatch::read_settings(Inbox& inbox) {
     site.reduced_motion = settings_->reduced_motion;
     site.has_staff_pin = !settings_->staff_pin_hash.empty();
     site.phone = settings_->phone;
+    site.printer = domain::to_text(settings_->printer);
     site.languages.clear();
     for (const std::string& tag : settings_->languages)
       if (const auto language = i18n::parse_language(tag);

@@ -28,6 +28,7 @@ struct SiteInfo {
   bool has_staff_pin = false;
   bool has_directory = false, has_assets = false; // that there is something to look in
   std::string phone;                              // of the desk; may be empty
+  std::string printer;                            // as it is set: "cups:front"; for the service page
 };
 
 // Opening hours as they are now, by the site's calendar.
@@ -93,11 +94,10 @@ enum class PrinterState : std::uint8_t { none, ready, printed, no_paper, failed 
 
 // For the service page; nothing of any customer.
 struct ServiceInfo {
-  bool in_touch = false, in_sync = false, has_speech = false;
+  bool in_touch = false, in_sync = false;
   std::int64_t outbox = 0;
   std::optional<i18n::LocalTime> last_contact;
   std::string trouble;
-  PrinterState printer = PrinterState::none;
   std::int64_t free_mb = 0;
   std::string version, station;
   std::vector<std::string> log; // the last lines, oldest first

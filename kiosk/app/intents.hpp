@@ -246,7 +246,7 @@ struct ServiceChanged {
   ServiceInfo info;
 };
 struct SpeechChanged {
-  bool available;
+  std::string device; // what is heard through; empty: there is no speech
 };
 
 using Intent =

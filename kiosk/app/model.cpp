@@ -207,7 +207,7 @@ std::vector<ActionView> ModelMaker::accessibility() const {
       {size, Icon::format_size, state_.text_size != TextSize::normal, CycleTextSize{}},
       {text("bar.contrast"), Icon::contrast_circle, state_.high_contrast, ToggleContrast{}},
   };
-  if (state_.has_speech)
+  if (!state_.speech_device.empty())
     bar.push_back({text("bar.speech"), Icon::volume_high, state_.speech, ToggleSpeech{}});
   bar.push_back({text("bar.reach"), Icon::wheelchair_accessibility, state_.reach, ToggleReach{}});
   return bar;

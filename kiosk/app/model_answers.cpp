@@ -343,6 +343,17 @@ std::vector<Block> ModelMaker::thanks() const {
 }
 
 // --- Service ---
+std::string_view ModelMaker::printer_state() const {
+  switch (state_.printer) {
+  case PrinterState::none: return text("service.printer.none");
+  case PrinterState::ready:
+  case PrinterState::printed: return text("service.printer.ready");
+  case PrinterState::no_paper: return text("service.printer.no_paper");
+  case PrinterState::failed: return text("service.printer.failed");
+  }
+  return {};
+}
+
 std::vector<Block> ModelMaker::service() const {
   std::vector<Block> blocks;
   const auto& info = std::get<screen::Service>(state_.screen).info;
@@ -358,13 +369,11 @@ std::vector<Block> ModelMaker::service() const {
   if (!info->trouble.empty()) blocks.emplace_back(TextView{TextStyle::quiet, SecretText(info->trouble)});
   if (info->last_contact) line("service.last_contact", clock(*info->last_contact));
   line("service.outbox", std::to_string(info->outbox));
-  std::string_view printer = text("service.printer.none");
-  if (info->printer == PrinterState::ready || info->printer == PrinterState::printed)
-    printer = text("service.printer.ready");
-  if (info->printer == PrinterState::no_paper) printer = text("service.printer.no_paper");
-  if (info->printer == PrinterState::failed) printer = text("service.printer.failed");
-  line("service.printer", printer);
-  line("service.speech", info->has_speech ? text("common.yes") : text("service.no_speech"));
+  line("service.printer", state_.printer == PrinterState::none
+                              ? std::string(printer_state())
+                              : state_.site.printer + ", " + std::string(printer_state()));
+  line("service.speech",
+       state_.speech_device.empty() ? text("service.no_speech") : std::string_view(state_.speech_device));
   line("service.storage", i18n::format_number(state_.language, info->free_mb));
   line("service.station", info->station);
   line("service.version", info->version);

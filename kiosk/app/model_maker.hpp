@@ -64,6 +64,8 @@ private:
   void put_ticket_question(const TicketInfo& ticket, std::vector<Block>& blocks) const;
   std::vector<Block> thanks() const;
   std::vector<Block> service() const;
+  std::string_view printer_state() const;
+  SecretText wait_range(const domain::WaitRange& wait) const;
   NumberView number() const;
   void put_slip(NumberView& view, bool offline) const;
   SecretText clock(const i18n::LocalTime& time) const { return SecretText(i18n::format_clock(time)); }

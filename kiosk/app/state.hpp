@@ -167,7 +167,7 @@ struct AppState {
   std::optional<QueueInfo> queue;
   std::vector<domain::Bulletin> bulletins; // open ones, widest first
   PrinterState printer = PrinterState::none;
-  bool has_speech = false;
+  std::string speech_device; // empty: there is no speech
   Screen screen;
   Visit visit;
   i18n::Language language = i18n::Language::en;

@@ -109,7 +109,7 @@ void Happening::on(ToggleContrast) { state_.high_contrast = !state_.high_contras
 void Happening::on(ToggleReach) { state_.reach = !state_.reach; }
 
 void Happening::on(ToggleSpeech) {
-  if (state_.has_speech) state_.speech = !state_.speech;
+  if (!state_.speech_device.empty()) state_.speech = !state_.speech;
 }
 
 void Happening::on(ChangeVolume intent) {
@@ -342,7 +342,7 @@ void Happening::on(SiteChanged report) {
 void Happening::on(OpeningChanged report) { state_.opening = report.opening; }
 void Happening::on(QueueChanged report) { state_.queue = report.queue; }
 void Happening::on(BulletinsChanged report) { state_.bulletins = std::move(report.open); }
-void Happening::on(SpeechChanged report) { state_.has_speech = report.available; }
+void Happening::on(SpeechChanged report) { state_.speech_device = std::move(report.device); }
 
 void Happening::on(Tick) {
   if (state_.advance_at && now_ >= *state_.advance_at) {

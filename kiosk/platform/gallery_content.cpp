@@ -146,7 +146,6 @@ struct Answerer {
     ServiceInfo info;
     info.in_touch = info.in_sync = true;
     info.last_contact = sample_time(9, 42);
-    info.printer = PrinterState::ready;
     info.free_mb = 18'240;
     info.version = "0.1.0";
     info.station = "Reception A";
@@ -178,6 +177,7 @@ OpeningInfo sample_opening(bool is_open) { return {true, is_open, sample_time(is
 std::vector<Intent> sample_site() {
   SiteInfo site;
   site.has_directory = site.has_assets = site.has_staff_pin = true;
+  site.printer = "cups:front";
   std::vector<domain::Bulletin> open;
   open.push_back(
       bulletin("mail-slow", in_all("E-mail is slow today", "El correo va lento hoy", "E-post er treg i dag"),

@@ -13,7 +13,7 @@ using i18n::Language;
 
 Visitor::Visitor(Language language) {
   intend(ConnectionChanged{true, 0});
-  intend(SpeechChanged{true});
+  intend(SpeechChanged{"USB Audio"});
   if (language != Language::en) intend(ChooseLanguage{language});
 }
 
@@ -348,6 +348,7 @@ std::vector<Scene> pages_beside_a_visit() {
       {"r2-service", Language::en,
        [](Visitor& v) {
          v.know_site();
+         v.intend(PrinterChanged{PrinterState::no_paper});
          v.touch(StaffGesture{});
          v.type("2468");
          v.touch(Continue{});

@@ -3,6 +3,7 @@
 #include <cstdlib>
 #include <espeak-ng/speak_lib.h>
 #include <filesystem>
+#include <fstream>
 #include <spdlog/spdlog.h>
 #include <string>
 
@@ -96,15 +97,20 @@ private:
 
 } // namespace
 
-bool Speech::has_device() {
+std::string Speech::device() {
   std::error_code error;
   for (const auto& entry : fs::directory_iterator("/dev/snd", error)) {
     const std::string name = entry.path().filename().string();
-    if (name.starts_with("pcm") && name.ends_with("p")) return true;
+    if (!name.starts_with("pcm") || !name.ends_with("p")) continue;
+    // pcmC0D0p is of card 0, which names itself.
+    std::ifstream file("/proc/asound/card" + name.substr(4, name.find('D') - 4) + "/id");
+    std::string card;
+    return std::getline(file, card) && !card.empty() ? card : name;
   }
-  if (const char* server = std::getenv("PULSE_SERVER"); server != nullptr && *server != '\0') return true;
+  if (const char* server = std::getenv("PULSE_SERVER"); server != nullptr && *server != '\0') return server;
   const char* runtime = std::getenv("XDG_RUNTIME_DIR");
-  return runtime != nullptr && fs::exists(fs::path(runtime) / "pulse" / "native", error);
+  const bool has_server = runtime != nullptr && fs::exists(fs::path(runtime) / "pulse" / "native", error);
+  return has_server ? "PulseAudio" : "";
 }
 
 std::unique_ptr<Speech> Speech::start() { return std::make_unique<EspeakSpeech>(); }

@@ -9,6 +9,7 @@
 #include <mutex>
 #include <optional>
 #include <stop_token>
+#include <string>
 #include <thread>
 
 namespace walkin::kiosk::platform {
@@ -20,8 +21,9 @@ public:
   virtual void say(SecretText text, i18n::Language language, int volume) = 0;
   virtual void hush() = 0;
 
-  // Whether there is something to be heard through: a card that plays, or a sound server. Cheap.
-  static bool has_device();
+  // What there is to be heard through, by its name: a card that plays, or a sound server. Empty: nothing.
+  // Cheap.
+  static std::string device();
   // espeak-ng is loaded when something is to be said for the first time.
   static std::unique_ptr<Speech> start();
 };

@@ -50,6 +50,18 @@ void put_telephone(domain::TelephoneDetails& out, const Visit& visit) {
   if (visit.voicemail) out.voicemail = *visit.voicemail;
 }
 
+// What the answer was about stands for what was asked, where nothing was written.
+void put_self_service(domain::Registration& out, const Visit& visit, i18n::Language language) {
+  out.self_service = true;
+  out.nature = domain::Nature::question;
+  if (!visit.reading) return;
+  const auto& guide = visit.reading->guide;
+  if (guide && !out.category) out.category = guide->category;
+  if (!out.description.empty()) return;
+  if (guide) out.description = domain::text_in(guide->title, i18n::tag_of(language));
+  if (visit.reading->article) out.description = visit.reading->article->title;
+}
+
 } // namespace
 
 std::string_view domain_field_of(const Visit& visit, Field field) {
@@ -249,6 +261,7 @@ domain::Registration make_registration(const Visit& visit, i18n::Language langua
   out.severity = visit.severity;
   out.affected = visit.affected;
   out.consequence = visit.consequence;
+  if (!visit.solved_by.empty()) put_self_service(out, visit, language);
   return out;
 }
 

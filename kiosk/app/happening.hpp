@@ -27,6 +27,7 @@ private:
   void extend();
   void answered();
   void send();
+  void hand_on(domain::Registration registration);
   void mend(const domain::FieldProblem& problem);
   void save_failed(SaveTrouble trouble);
   void tick_idle();

@@ -273,7 +273,12 @@ void Happening::send() {
   state_.save_trouble.reset();
   state_.focus.reset();
   navigate(state_, Move::sent, now_);
-  RegisterCommand command{state_.request, std::move(*valid)};
+  hand_on(std::move(*valid));
+}
+
+// To the store, with what the visit holds beside it.
+void Happening::hand_on(domain::Registration registration) {
+  RegisterCommand command{state_.request, std::move(registration)};
   if (visit().bulletin) command.bulletin = visit().bulletin->id;
   command.solved_by = visit().solved_by;
   command.trail = visit().trail;

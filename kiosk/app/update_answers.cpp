@@ -112,9 +112,15 @@ void Happening::on(SayHelped intent) {
   if ((page() != PageId::article && page() != PageId::guide) || !visit().reading) return;
   if (!intent.helped) return on(GetNumber{});
   keep_trail();
-  if (!is_identified(visit()) || state_.store != StoreState::fine) return thank(screen::Thanks::helped);
+  if (state_.store != StoreState::fine) return thank(screen::Thanks::helped);
   visit().solved_by = visit().reading->id;
-  send();
+  if (is_identified(visit())) return send();
+  // Whoever has not said who they are is counted all the same, and waits for nothing.
+  auto registration = make_registration(visit(), state_.language);
+  auto valid = domain::validate(registration);
+  wipe(registration);
+  if (valid) hand_on(std::move(*valid));
+  thank(screen::Thanks::helped);
 }
 
 // Whoever gives up an answer goes on to a ticket; what was answered goes along.

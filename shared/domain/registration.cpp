@@ -255,7 +255,7 @@ tl::expected<Registration, std::vector<FieldProblem>> validate(Registration regi
   });
   if (registration.computer.memory_mb)
     if (auto problem = check_memory_mb(*registration.computer.memory_mb)) problems.push_back(*problem);
-  if (problems.empty() && !registration.contact.is_reachable())
+  if (problems.empty() && !registration.contact.is_reachable() && !registration.may_be_anonymous())
     problems.push_back({"contact", Problem::unreachable});
   if (!problems.empty()) return tl::unexpected(std::move(problems));
   return registration;

@@ -67,6 +67,13 @@ struct Registration {
   std::optional<Degree> consequence;
   ComputerDetails computer;
   TelephoneDetails telephone;
+  // Solved at a kiosk by an answer that the customer found there, before anybody was asked. Such a question
+  // counts as demand and may be nobody's. Only the kiosk says so: no file and no program outside can.
+  bool self_service = false;
+
+  bool may_be_anonymous() const {
+    return self_service && channel == Channel::walk_in && nature == Nature::question;
+  }
 };
 
 // What is wrong with one field, as a kiosk needs it to say so in the customer's own words.
@@ -106,7 +113,8 @@ std::optional<FieldProblem> check_memory_mb(std::int64_t memory_mb);
 std::size_t limit_of(std::string_view field);
 
 // A registration whose every text is clean (base::clean), or everything that is wrong with it in the order
-// of the fields. A customer who cannot be reached at all is refused with Problem::unreachable.
+// of the fields. A customer who cannot be reached at all is refused with Problem::unreachable, but for a
+// question that was self-service.
 tl::expected<Registration, std::vector<FieldProblem>> validate(Registration registration);
 
 // The same as one Error for programs: the first problem described, its field as context.

@@ -12,6 +12,7 @@
 namespace walkin::store {
 
 using base::ErrorCode;
+using domain::EventKind;
 using domain::EventParts;
 using domain::Verdict;
 
@@ -198,6 +199,15 @@ void Station::set_meta(Transaction&, std::string_view key, std::string_view valu
 
 base::Instant Station::now() { return clock_.now() + base::Millis{to_number(meta("clock_offset_ms"))}; }
 
+namespace {
+
+bool ends_solved(const std::vector<EventParts>& parts) {
+  return parts.size() >= 2 && parts[parts.size() - 2].kind == EventKind::resolved &&
+         parts.back().kind == EventKind::confirmed;
+}
+
+} // namespace
+
 base::Result<Registered> Station::register_ticket(domain::Registration registration,
                                                   const domain::Fields& beside,
                                                   std::vector<EventParts> after) {
@@ -205,12 +215,18 @@ base::Result<Registered> Station::register_ticket(domain::Registration registrat
   if (!valid) return base::forward_error(valid);
   Transaction transaction(*db_);
   refresh_identity();
+  if (valid->self_service && (!is_kiosk() || !ends_solved(after)))
+    return base::fail(ErrorCode::not_allowed,
+                      "Self-service is a question that an answer at a kiosk has solved, and nothing else.",
+                      "self_service");
   base::Instant at = now();
   auto next =
       domain::next_ticket_code(identity_.prefix, static_cast<std::uint32_t>(to_number(meta("last_code"))));
   set_meta(transaction, "last_code", std::to_string(next.counter));
   Registered done{domain::TicketId::make(at, random_), next.code, {}};
-  if (valid->channel == domain::Channel::walk_in) done.queue_number = next_queue_number(transaction, at);
+  // Who was helped already waits for nobody.
+  if (valid->channel == domain::Channel::walk_in && !valid->self_service)
+    done.queue_number = next_queue_number(transaction, at);
   auto parts = domain::registered_parts(*valid, done.code, done.queue_number, identity_.site, identity_.name);
   for (const auto& [name, value] : beside) parts.body.insert_or_assign(name, value);
   if (auto kept = append_own(transaction, done.ticket, std::move(parts), {}); !kept)

@@ -1,4 +1,5 @@
 // Answers instead of tickets, and tickets that are there already.
+#include "kiosk/app/form.hpp"
 #include "kiosk/app/slip.hpp"
 #include "tests/unit/app_driver.hpp"
 
@@ -149,10 +150,43 @@ TEST_CASE("an answer that helped is a ticket solved by self-service") {
   CHECK(kiosk.page() == PageId::article);
   kiosk.touch("Yes, it did");
   CHECK(kiosk.sent().solved_by == "printer-password");
+  CHECK(kiosk.sent().registration.nature == domain::Nature::question);
+  CHECK(kiosk.sent().registration.self_service);
   kiosk.saved();
   CHECK(kiosk.page() == PageId::thanks);
   CHECK(kiosk.words().find("LB-0042-K") != std::string::npos);
   CHECK(kiosk.state.visit.is_empty());
+}
+
+TEST_CASE(
+    "an answer that helped somebody who said nothing of themselves is counted, and nothing is waited for") {
+  Reader kiosk;
+  kiosk.touch("Find an answer");
+  kiosk.found({{AnswerKind::article, "wifi", "Connect to the wireless network", 0}});
+  kiosk.touch("Connect to the wireless network");
+  kiosk.opened(ArticleText{"wifi", "Connect to the wireless network", {}});
+  kiosk.touch("Yes, it did");
+  CHECK(kiosk.page() == PageId::thanks);
+  const domain::Registration& registration = kiosk.sent().registration;
+  CHECK(kiosk.sent().solved_by == "wifi");
+  CHECK_FALSE(registration.contact.is_reachable());
+  CHECK(registration.may_be_anonymous());
+  CHECK(registration.description == "Connect to the wireless network");
+  kiosk.saved();
+  CHECK(kiosk.page() == PageId::thanks);
+  kiosk.intend(RegisterFailed{kiosk.sent().request, SaveTrouble::busy});
+  CHECK_FALSE(kiosk.model().dialog);
+}
+
+TEST_CASE("an answer that did not help leads to a ticket that is not self-service") {
+  Reader kiosk;
+  kiosk.to_words();
+  kiosk.insert("password");
+  kiosk.found({{AnswerKind::article, "printer-password", "The printer asks for a password", 0}});
+  kiosk.touch("The printer asks for a password");
+  kiosk.opened(ArticleText{"printer-password", "The printer asks for a password", {}});
+  kiosk.intend(SayHelped{false});
+  CHECK_FALSE(make_registration(kiosk.state.visit, i18n::Language::en).self_service);
 }
 
 TEST_CASE("a guide goes one question a page, back as well, and its answers go along to the technician") {

@@ -173,6 +173,23 @@ TEST_CASE("a registration needs one way to reach the customer and nothing else")
   }
 }
 
+TEST_CASE("only a question that was self-service may be nobody's") {
+  domain::Registration solved;
+  solved.self_service = true;
+  solved.nature = domain::Nature::question;
+  CHECK(domain::validate(solved));
+  const auto is_refused = [&](auto change) {
+    domain::Registration other = solved;
+    change(other);
+    const auto refused = domain::validate(other);
+    return !refused && refused.error().front().problem == Problem::unreachable;
+  };
+  CHECK(is_refused([](auto& r) { r.self_service = false; }));
+  CHECK(is_refused([](auto& r) { r.nature = domain::Nature::incident; }));
+  CHECK(is_refused([](auto& r) { r.nature.reset(); }));
+  CHECK(is_refused([](auto& r) { r.channel = domain::Channel::phone; }));
+}
+
 TEST_CASE("a customer whose only way of contact is blanks cannot be reached") {
   domain::Registration registration;
   registration.contact.email = "  ";

@@ -71,6 +71,17 @@ Intent Answers::answer(const LoadAnswer& question) {
   return out;
 }
 
+// Numbers begin anew each day: one that waits is that of a ticket of today only.
+void Answers::put_place(TicketInfo& info) {
+  const auto came = info.registered ? info.registered : info.since;
+  if (info.status != TicketStatus::created || !came || came->date != local_(clock_.now()).date) return;
+  const auto board = station_.reference().queue_board();
+  const auto ahead = board ? board->ahead_of(info.queue_number.view()) : std::nullopt;
+  if (!ahead) return;
+  info.ahead = static_cast<int>(*ahead);
+  info.wait = domain::estimated_wait(*ahead, board->median_service_min, board->people_serving);
+}
+
 std::optional<TicketInfo> Answers::ticket_info(std::string_view code) {
   const auto own = station_.find_code(code);
   const auto ticket = own ? station_.load(*own) : std::nullopt;
@@ -88,6 +99,7 @@ std::optional<TicketInfo> Answers::ticket_info(std::string_view code) {
     if (!told) info.status = ticket->status();
     if (!told) info.queue_number = SecretText(ticket->text("queue_number"));
   }
+  put_place(info);
   const auto status = station_.status();
   if (status.last_contact && clock_.now() - *status.last_contact >= k_last_contact_recent)
     info.as_of = local_(*status.last_contact);

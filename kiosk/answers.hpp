@@ -33,6 +33,7 @@ public:
   Intent answer(const CheckPin& question);
 
 private:
+  void put_place(TicketInfo& info);
   std::optional<TicketInfo> ticket_info(std::string_view code);
 
   store::Station& station_;

@@ -86,6 +86,7 @@ struct TicketInfo {
   domain::TicketStatus status = domain::TicketStatus::created;
   SecretText queue_number;
   std::optional<int> ahead;                         // in the queue; nothing: not known
+  std::optional<domain::WaitRange> wait;            // where it can be estimated
   std::optional<i18n::LocalTime> registered, since; // when it was registered; when it came to be as it is
   std::optional<i18n::LocalTime> as_of;             // without contact: when this was last known
 };

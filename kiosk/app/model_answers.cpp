@@ -291,6 +291,7 @@ void ModelMaker::put_ticket_question(const TicketInfo& ticket, std::vector<Block
           TextView{TextStyle::heading, words_.fill("ticket.number", {{"number", ticket.queue_number}})});
       say(*ticket.ahead == 0 ? SecretText(text("number.next"))
                              : words_.plural("number.ahead", *ticket.ahead));
+      if (ticket.wait) say(wait_range(*ticket.wait));
     } else {
       say(SecretText(text("ticket.new_text")));
     }
@@ -383,6 +384,11 @@ std::vector<Block> ModelMaker::service() const {
 }
 
 // --- The number ---
+SecretText ModelMaker::wait_range(const domain::WaitRange& wait) const {
+  const std::string from = std::to_string(wait.least_min), to = std::to_string(wait.most_min);
+  return words_.fill("number.wait", {{"from", from}, {"to", to}});
+}
+
 NumberView ModelMaker::number() const {
   const auto& shown = std::get<screen::Number>(state_.screen);
   const Registered& ticket = shown.ticket;
@@ -403,9 +409,7 @@ NumberView ModelMaker::number() const {
     SecretText people =
         queue.ahead == 0 ? SecretText(text("number.next")) : words_.plural("number.ahead", queue.ahead);
     if (queue.wait && queue.ahead > 0) {
-      const std::string from = std::to_string(queue.wait->least_min),
-                        to = std::to_string(queue.wait->most_min);
-      view.line1 = words_.fill("number.wait", {{"from", from}, {"to", to}});
+      view.line1 = wait_range(*queue.wait);
     }
     view.line2 = std::move(people);
   }

@@ -106,6 +106,7 @@ std::optional<TicketInfo> sample_status(const FindTicket& question) {
   info.code = question.code;
   info.queue_number = SecretText("A12");
   info.ahead = 2;
+  info.wait = domain::WaitRange{10, 20};
   info.registered = sample_time(9, 12);
   info.since = sample_time(11, 20);
   return info;

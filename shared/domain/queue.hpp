@@ -5,6 +5,7 @@
 #include "shared/base/clock.hpp"
 #include "shared/base/result.hpp"
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -66,21 +67,27 @@ struct QueueCall {
   bool operator==(const QueueCall&) const = default;
 };
 
-inline constexpr std::size_t k_board_calls_max = 3;
+inline constexpr std::size_t k_board_calls_max = 3, k_board_numbers_max = 200;
 
 // What the waiting room and the kiosk's first page show of one site.
 struct QueueBoard {
   std::string site;
   std::int64_t waiting = 0;
-  int people_serving = 0;       // counters that called or served somebody of late; 0: unknown
-  int median_service_min = 0;   // of this hour; 0: unknown
-  std::vector<QueueCall> calls; // newest first, at most k_board_calls_max
-  base::Instant as_of;          // when the desk said so
+  int people_serving = 0;           // counters that called or served somebody of late; 0: unknown
+  int median_service_min = 0;       // of this hour; 0: unknown
+  std::vector<QueueCall> calls;     // newest first, at most k_board_calls_max
+  std::vector<std::string> numbers; // that wait, in the order of their turn, at most k_board_numbers_max
+  base::Instant as_of;              // when the desk said so
   bool operator==(const QueueBoard&) const = default;
 
   // For who takes a number now.
   std::optional<WaitRange> wait() const {
     return estimated_wait(waiting, median_service_min, people_serving);
+  }
+  // How many wait in front of this number; none where it does not wait, or too far behind.
+  std::optional<std::int64_t> ahead_of(std::string_view number) const {
+    const auto found = std::ranges::find(numbers, number);
+    return found == numbers.end() ? std::nullopt : std::optional<std::int64_t>(found - numbers.begin());
   }
 };
 

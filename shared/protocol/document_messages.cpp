@@ -47,6 +47,7 @@ Json write_board(const domain::QueueBoard& board) {
                {"waiting", board.waiting},
                {"calls", std::move(calls)},
                {"as_of", base::to_ms(board.as_of)}};
+  if (!board.numbers.empty()) json["numbers"] = board.numbers;
   if (board.people_serving > 0) json["serving"] = board.people_serving;
   if (board.median_service_min > 0) json["median_min"] = board.median_service_min;
   return json;
@@ -63,6 +64,9 @@ domain::QueueBoard read_board(const Json& json) {
   for (const Json& call : list_of(json, "calls", domain::k_board_calls_max))
     board.calls.push_back({text_of(call, "number", k_number_bytes_max),
                            text_of(call, "counter", k_number_bytes_max), instant_of(call, "at")});
+  if (optional_member(json, "numbers") != nullptr)
+    for (const Json& number : list_of(json, "numbers", domain::k_board_numbers_max))
+      board.numbers.push_back(read_text(number, "numbers", k_number_bytes_max));
   board.as_of = instant_of(json, "as_of");
   return board;
 }

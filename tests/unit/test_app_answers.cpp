@@ -321,6 +321,49 @@ TEST_CASE("the service page opens to the PIN alone, and five wrong ones close it
   CHECK(kiosk.page() == PageId::service);
 }
 
+TEST_CASE("the service page tells how printer and speech are at this moment") {
+  AppDriver kiosk;
+  SiteInfo site;
+  site.has_staff_pin = true;
+  site.printer = "cups:front";
+  kiosk.intend(SiteChanged{site});
+  kiosk.intend(StaffGesture{});
+  kiosk.wait(600ms);
+  kiosk.type("2468");
+  kiosk.touch("Continue");
+  kiosk.intend(PinChecked{kiosk.question<CheckPin>().ask, true});
+  kiosk.intend(ServiceChanged{ServiceInfo{}});
+  const auto tells = [&](std::string_view line) { return kiosk.words().find(line) != std::string::npos; };
+  CHECK(tells("Printer: none"));
+  CHECK(tells("Speech: no sound device"));
+  kiosk.intend(SpeechChanged{"USB Audio"});
+  CHECK(tells("Speech: USB Audio"));
+  kiosk.intend(PrinterChanged{PrinterState::ready});
+  CHECK(tells("Printer: cups:front, ready"));
+  kiosk.intend(PrinterChanged{PrinterState::no_paper});
+  CHECK(tells("Printer: cups:front, out of paper"));
+  kiosk.intend(PrinterChanged{PrinterState::failed});
+  CHECK(tells("Printer: cups:front, does not answer"));
+}
+
+TEST_CASE("a ticket that waits tells its place and the likely wait, and as of when without contact") {
+  Reader kiosk;
+  kiosk.to_ticket(domain::TicketStatus::created);
+  TicketInfo& ticket = *kiosk.state.visit.ticket;
+  const auto tells = [&](std::string_view line) { return kiosk.words().find(line) != std::string::npos; };
+  CHECK(tells("Someone will take it soon."));
+  ticket.queue_number = SecretText("A12");
+  ticket.ahead = 2;
+  ticket.wait = domain::WaitRange{10, 20};
+  ticket.as_of = i18n::LocalTime{{}, 8h + 40min};
+  CHECK(tells("Your number is A12"));
+  CHECK(tells("2 people are ahead of you"));
+  CHECK(tells("About 10–20 minutes"));
+  CHECK(tells("8:40"));
+  ticket.ahead = 0;
+  CHECK(tells("You are next"));
+}
+
 TEST_CASE("a PIN is never among what can be read or spoken") {
   AppDriver kiosk;
   SiteInfo site;

@@ -286,6 +286,8 @@ int Queue::median_of_hour(std::string_view site, const base::Zone& zone) {
   return domain::median_service_min(std::move(served));
 }
 
+constexpr std::int64_t k_numbers_max{domain::k_board_numbers_max};
+
 const Queue::CachedBoard& Queue::cached_board(std::string_view site) {
   const base::Instant now = clock_.now();
   auto cached = boards_.find(site);
@@ -297,7 +299,8 @@ const Queue::CachedBoard& Queue::cached_board(std::string_view site) {
   std::set<std::string> counters;
   for (const QueueRow& row : today(site)) {
     const QueueEntry& entry = row.entry;
-    if (entry.state == QueueState::waiting) ++board.waiting;
+    if (entry.state == QueueState::waiting && ++board.waiting <= k_numbers_max)
+      board.numbers.push_back(entry.number);
     const bool is_served = entry.state == QueueState::called || entry.state == QueueState::serving ||
                            (entry.state == QueueState::done && now - entry.since < k_serves_within);
     if (is_served && !entry.counter.empty()) counters.insert(entry.counter);

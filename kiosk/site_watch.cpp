@@ -1,5 +1,7 @@
 #include "kiosk/site_watch.hpp"
 
+#include "kiosk/png_picture.hpp"
+
 #include <algorithm>
 #include <utility>
 
@@ -40,6 +42,7 @@ void SiteWatch::read_settings(Inbox& inbox) {
   site.has_assets = true;
   if (settings_) {
     site.organisation = settings_->organisation;
+    site.logo = logo();
     site.idle = settings_->idle_after;
     site.warning = settings_->idle_warning;
     site.number_page = settings_->number_shown;
@@ -55,6 +58,14 @@ void SiteWatch::read_settings(Inbox& inbox) {
     if (!site.languages.empty()) site.language = site.languages.front();
   }
   inbox.post(SiteChanged{std::move(site)});
+}
+
+// Taken apart once, not at every change of the queue.
+std::shared_ptr<const Bitmap> SiteWatch::logo() {
+  const base::Hash hash = base::hash_of(settings_->logo_png);
+  if (logo_hash_ != hash) logo_ = decode_png(settings_->logo_png);
+  logo_hash_ = hash;
+  return logo_;
 }
 
 void SiteWatch::tell_opening(Inbox& inbox) {

@@ -12,15 +12,23 @@
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 namespace walkin::kiosk {
 
+// A picture in memory: four bytes a pixel (red, green, blue, alpha), rows from the top.
+struct Bitmap {
+  int width = 0, height = 0;
+  std::vector<std::uint8_t> pixels;
+};
+
 // What the site has set, as far as a screen needs it.
 struct SiteInfo {
-  std::string organisation; // empty: the catalogue's "IT help desk"
+  std::string organisation;           // empty: the catalogue's "IT help desk"
+  std::shared_ptr<const Bitmap> logo; // none, or damaged: the name stands in letters
   std::vector<i18n::Language> languages{i18n::k_languages.begin(), i18n::k_languages.end()};
   std::optional<i18n::Language> language; // in which it rests; nothing: as the program was started
   std::chrono::milliseconds idle{60'000}, warning{20'000}, number_page{40'000};

@@ -228,6 +228,7 @@ struct BulletinView {
 
 struct StartView {
   std::string_view desk_name;                // "IT help desk"
+  std::shared_ptr<const Bitmap> logo;        // in its place; may be none
   SecretText corner;                         // "Open until 16:00"; "" where the hours are not known
   std::array<std::string_view, 3> greetings; // the chosen language's first and bold
   std::string_view lead;                     // "Tell us what you need help with. It takes about a minute."

@@ -17,6 +17,7 @@ StartView ModelMaker::start() const {
   const bool is_open = state_.opening.is_open;
   view.desk_name =
       state_.site.organisation.empty() ? text("desk.name") : std::string_view(state_.site.organisation);
+  view.logo = state_.site.logo;
   view.corner = corner();
   view.greetings[0] = text("start.greeting");
   std::size_t next = 1;

@@ -193,6 +193,21 @@ std::vector<Intent> sample_site() {
   return out;
 }
 
+std::shared_ptr<const Bitmap> sample_logo() {
+  constexpr int k_width = 360, k_height = 96;
+  auto logo = std::make_shared<Bitmap>();
+  logo->width = k_width, logo->height = k_height;
+  for (int y = 0; y < k_height; ++y)
+    for (int x = 0; x < k_width; ++x) {
+      const int dx = x - k_height / 2, dy = y - k_height / 2;
+      const bool in_sign = dx * dx + dy * dy < k_height * k_height / 4;
+      const bool in_bars = x > 116 && ((y > 18 && y < 44) || (y > 58 && y < 72 && x < 280));
+      const std::uint8_t shown = in_sign || in_bars ? 255 : 0;
+      logo->pixels.insert(logo->pixels.end(), {18, static_cast<std::uint8_t>(in_sign ? 93 : 63), 140, shown});
+    }
+  return logo;
+}
+
 std::vector<Intent> sample_answer(const Command& command) { return std::visit(Answerer{}, command); }
 
 Registered sample_ticket(RequestId request, bool in_touch) {

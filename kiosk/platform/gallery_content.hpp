@@ -12,6 +12,8 @@ i18n::LocalTime sample_time(int hour, int minute);
 OpeningInfo sample_opening(bool is_open);
 // Settings, hours, queue, known problems.
 std::vector<Intent> sample_site();
+// A picture as an organisation has it: a round sign and its name in bars.
+std::shared_ptr<const Bitmap> sample_logo();
 // What comes back for a command; nothing for what is saved.
 std::vector<Intent> sample_answer(const Command& command);
 // The number that a registration gets.

@@ -131,6 +131,14 @@ std::vector<Scene> pages_of_a_visit() {
          v.linger(3min);
        }},
       {"a3-start-closed", Language::es, [](Visitor& v) { v.intend(StoreChanged{StoreState::full}); }},
+      {"a4-start-logo", Language::es,
+       [](Visitor& v) {
+         v.know_site();
+         SiteInfo site = v.state.site;
+         site.organisation = "Ayuntamiento de Aguasnuevas del Norte";
+         site.logo = sample_logo();
+         v.intend(SiteChanged{std::move(site)});
+       }},
       {"b-who", Language::en,
        [](Visitor& v) {
          v.know_site();

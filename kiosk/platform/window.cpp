@@ -11,6 +11,7 @@
 #include <GLFW/glfw3.h>
 #include <backends/imgui_impl_opengl3.h>
 #include <imgui.h>
+#include <stb/stb_image_resize.h>
 
 namespace walkin::kiosk::platform {
 namespace {
@@ -200,6 +201,7 @@ void Window::prepare_renderer() {
   ImGui_ImplOpenGL3_DestroyFontsTexture();
   io.Fonts = letters;
   glGenTextures(1, &letters_texture_);
+  glGenTextures(1, &picture_texture_);
   renderer_ready_ = true;
 }
 
@@ -221,6 +223,27 @@ void Window::upload_letters(ui::Ui& ui) {
   malloc_trim(0);            // megabytes of bitmaps that are not needed again
 }
 
+// Made to the size in which it is shown: a texture that is made smaller while it is drawn would flicker in
+// its thin lines.
+void Window::upload_picture(const ui::Ui& ui) {
+  const ui::Ui::Placed& placed = ui.placed_picture();
+  if (placed == uploaded_picture_ || !placed.bitmap || placed.width <= 0 || placed.height <= 0) return;
+  uploaded_picture_ = placed;
+  std::vector<std::uint8_t> fitted(static_cast<std::size_t>(placed.width) *
+                                   static_cast<std::size_t>(placed.height) * 4);
+  constexpr int k_alpha = 3;
+  if (stbir_resize_uint8_srgb(placed.bitmap->pixels.data(), placed.bitmap->width, placed.bitmap->height, 0,
+                              fitted.data(), placed.width, placed.height, 0, 4, k_alpha, 0) == 0)
+    return;
+  glBindTexture(GL_TEXTURE_2D, picture_texture_);
+  glTexParameteri(GL_TEXTURE_2D, GL_TEXTURE_MIN_FILTER, GL_LINEAR);
+  glTexParameteri(GL_TEXTURE_2D, GL_TEXTURE_MAG_FILTER, GL_LINEAR);
+  glPixelStorei(GL_UNPACK_ALIGNMENT, 1);
+  glPixelStorei(GL_UNPACK_ROW_LENGTH, 0);
+  glTexImage2D(GL_TEXTURE_2D, 0, GL_RGBA8, placed.width, placed.height, 0, GL_RGBA, GL_UNSIGNED_BYTE,
+               fitted.data());
+}
+
 base::Status Window::build_and_render(ui::Ui& ui, const ui::Look& look,
                                       const std::function<void(ui::Ui&)>& draw) {
   glfwMakeContextCurrent(window_);
@@ -228,11 +251,13 @@ base::Status Window::build_and_render(ui::Ui& ui, const ui::Look& look,
   ImDrawData* data = nullptr;
   do {
     ui.set_letters_texture(letters_texture_);
+    ui.set_picture_texture(picture_texture_);
     if (auto begun = ui.begin_frame(size(), look, now()); !begun) return begun;
     draw(ui);
     data = ui.end_frame();
   } while (ui.has_input());
   upload_letters(ui);
+  upload_picture(ui);
   const ui::Size area = size();
   glViewport(0, 0, static_cast<int>(area.w), static_cast<int>(area.h));
   glClearColor(0, 0, 0, 1);

@@ -77,6 +77,7 @@ public:
 private:
   Window() = default;
   void upload_letters(ui::Ui& ui);
+  void upload_picture(const ui::Ui& ui);
   void prepare_renderer();
   base::Status build_and_render(ui::Ui& ui, const ui::Look& look, const std::function<void(ui::Ui&)>& draw);
   void watch_input();
@@ -89,7 +90,8 @@ private:
   ui::Ui* ui_ = nullptr; // where input goes while run() is on
   const Program* program_ = nullptr;
   bool renderer_ready_ = false;
-  unsigned letters_texture_ = 0;
+  unsigned letters_texture_ = 0, picture_texture_ = 0;
+  ui::Ui::Placed uploaded_picture_;
   std::uint64_t uploaded_generation_ = 0;
   std::uint64_t frames_drawn_ = 0;
   std::optional<TreeFile> tree_file_ = TreeFile::from_environment();

@@ -84,6 +84,12 @@ Response Ui::add(Node node) {
   return response;
 }
 
+void Ui::picture(const std::shared_ptr<const Bitmap>& bitmap, const Rect& rect) {
+  placed_ = {bitmap, static_cast<int>(rect.w), static_cast<int>(rect.h)};
+  canvas_->list().AddImage(reinterpret_cast<ImTextureID>(picture_texture_), {rect.x, rect.y},
+                           {rect.right(), rect.bottom()});
+}
+
 void Ui::set_page(std::uint64_t serial) {
   if (serial == page_serial_) return;
   page_serial_ = serial;

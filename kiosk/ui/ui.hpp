@@ -7,6 +7,7 @@
 //   ImDrawData* data = ui.end_frame();
 #pragma once
 
+#include "kiosk/app/content.hpp"
 #include "kiosk/ui/canvas.hpp"
 
 #include <chrono>
@@ -109,6 +110,8 @@ public:
   }
   // The page has changed: a finger still down belongs to the page before. View settings of pages are dropped.
   void set_page(std::uint64_t serial);
+  // Draws it into `rect`, whose corners are whole pixels. One picture a frame: it has a texture of its own.
+  void picture(const std::shared_ptr<const Bitmap>& bitmap, const Rect& rect);
   // How far a long list is turned, by the list's id; zero on a new page.
   int& turned(const std::string& list_id) { return turned_[list_id]; }
   // Letters typed on a keyboard of keys and the keys that are not the screen's own, in order.
@@ -139,6 +142,14 @@ public:
   ImFontAtlas& atlas();
   // The renderer's name for that texture, which the frames' draw commands carry.
   void set_letters_texture(std::uint64_t name) { letters_texture_ = name; }
+  // The picture of the last frame and its size in pixels, to be uploaded to the texture of this name.
+  struct Placed {
+    std::shared_ptr<const Bitmap> bitmap;
+    int width = 0, height = 0;
+    bool operator==(const Placed&) const = default;
+  };
+  const Placed& placed_picture() const { return placed_; }
+  void set_picture_texture(std::uint64_t name) { picture_texture_ = name; }
   // Overwrites typed letters still queued and the last frame's tree: the visit is over.
   void forget();
 
@@ -158,7 +169,8 @@ private:
   Metrics metrics_;
   Size size_;
   bool fonts_built_ = false;
-  std::uint64_t atlas_generation_ = 0, letters_texture_ = 0;
+  std::uint64_t atlas_generation_ = 0, letters_texture_ = 0, picture_texture_ = 0;
+  Placed placed_;
   const Theme* theme_ = nullptr;
   std::unique_ptr<Canvas> canvas_;
   Time now_{0};

@@ -29,7 +29,9 @@ constexpr detail::Names<Entitlement, 3> k_entitlements{{{Entitlement::covered, "
                                                         {Entitlement::not_covered, "not_covered"},
                                                         {Entitlement::unknown, "unknown"}}};
 
-constexpr std::string_view k_png_start{"\x89PNG\r\n\x1a\n", 8};
+// PNG, 5.2 and 11.2: the signature and the first chunk's length and type; the last chunk.
+constexpr std::string_view k_png_start{"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", 16};
+constexpr std::string_view k_png_end{"\0\0\0\0IEND\xAE\x42\x60\x82", 12};
 constexpr std::size_t k_setting_text_max = 200;
 constexpr std::size_t k_languages_max = 20;
 
@@ -126,6 +128,24 @@ base::Status check_article(const Article& article) {
   return {};
 }
 
+base::Status check_logo(std::string_view png) {
+  if (png.size() > k_logo_bytes_max)
+    return wrong("logo", fmt::format("at most {} KiB", k_logo_bytes_max / 1024));
+  if (!png.starts_with(k_png_start) || png.size() < k_png_start.size() + 8)
+    return wrong("logo", "this is no PNG picture");
+  if (!png.ends_with(k_png_end)) return wrong("logo", "this PNG picture is cut off; save it anew");
+  const auto side = [&](std::size_t at) {
+    std::uint32_t value = 0;
+    for (const char byte : png.substr(at, 4)) value = (value << 8) | static_cast<std::uint8_t>(byte);
+    return value;
+  };
+  const std::uint32_t width = side(k_png_start.size()), height = side(k_png_start.size() + 4);
+  if (std::min(width, height) < k_logo_side_min || std::max(width, height) > k_logo_side_max)
+    return wrong("logo", fmt::format("{} by {} pixels; each side must have {} to {}", width, height,
+                                     k_logo_side_min, k_logo_side_max));
+  return {};
+}
+
 base::Status check_settings(const SiteSettings& settings) {
   if (settings.site.empty()) return wrong("site", "its name is missing");
   for (const auto& [name, text] : {std::pair{"site", &settings.site},
@@ -138,10 +158,8 @@ base::Status check_settings(const SiteSettings& settings) {
     if (base::count_code_points(*text) > k_setting_text_max)
       return wrong(name, fmt::format("at most {} characters", k_setting_text_max));
   }
-  if (!settings.logo_png.empty() && !settings.logo_png.starts_with(k_png_start))
-    return wrong("logo", "this is no PNG picture");
-  if (settings.logo_png.size() > k_logo_bytes_max)
-    return wrong("logo", fmt::format("at most {} KiB", k_logo_bytes_max / 1024));
+  if (!settings.logo_png.empty())
+    if (auto checked = check_logo(settings.logo_png); !checked) return checked;
   if (settings.languages.empty() || settings.languages.size() > k_languages_max ||
       !std::ranges::all_of(settings.languages, is_language_tag))
     return wrong("languages", "one or more tags such as en, es, nb");

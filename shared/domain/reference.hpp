@@ -121,12 +121,16 @@ base::Result<Printer> parse_printer(std::string_view text);
 std::string to_text(const Printer& printer);
 
 inline constexpr std::size_t k_logo_bytes_max = 64 * 1024;
+inline constexpr std::uint32_t k_logo_side_min = 16, k_logo_side_max = 1024; // in pixels
+// A whole PNG of a size that a screen can show. Errors: invalid, in words; the bytes between its header and
+// its end are not looked at.
+base::Status check_logo(std::string_view png);
 
 // What a site has set for its stations. The defaults are those of a site of which nothing is known.
 struct SiteSettings {
   std::string site;                                     // its name, as stations are enrolled at
   std::string organisation;                             // "IT help desk"
-  std::string logo_png;                                 // raw bytes of a PNG; may be empty
+  std::string logo_png;                                 // raw bytes, as check_logo takes them; may be empty
   std::vector<std::string> languages{"en", "es", "nb"}; // offered, the first is the one it rests in
   OpeningHours hours;
   std::string time_zone; // "Europe/Oslo"; empty: kiosks go by their machine's, the desk by UTC

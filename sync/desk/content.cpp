@@ -203,6 +203,7 @@ domain::Bulletin with_times_of(domain::Bulletin bulletin, const std::optional<do
 domain::SiteSettings merged(std::optional<domain::SiteSettings> held, const domain::SiteSettings& told) {
   if (!held) return told;
   held->organisation = told.organisation;
+  if (!told.logo_png.empty()) held->logo_png = told.logo_png;
   held->languages = told.languages;
   held->time_zone = told.time_zone;
   held->phone = told.phone;

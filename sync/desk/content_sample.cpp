@@ -1,6 +1,7 @@
 // The organisation of a content folder: sample.json.
 #include "shared/base/text.hpp"
 #include "sync/desk/content.hpp"
+#include "sync/desk/site_keys.hpp"
 
 #include <algorithm>
 #include <array>
@@ -91,7 +92,9 @@ void read_holidays(const Json& site, base::Instant now, domain::OpeningHours& ho
   }
 }
 
-domain::SiteSettings read_site(const Json& organisation, const Json& site, base::Instant now) {
+// `folder`: where the files are that it names.
+domain::SiteSettings read_site(const Json& organisation, const Json& site, base::Instant now,
+                               const std::filesystem::path& folder) {
   const std::string name = text_of(site, "name", "sites");
   domain::SiteSettings settings;
   settings.site = name;
@@ -101,6 +104,11 @@ domain::SiteSettings read_site(const Json& organisation, const Json& site, base:
   if (auto zone = text_of(site, "time_zone", name); !zone.empty()) settings.time_zone = zone;
   if (auto languages = texts_of(organisation, "languages", "organisation"); !languages.empty())
     settings.languages = std::move(languages);
+  if (const auto logo = text_of(organisation, "logo", "organisation"); !logo.empty()) {
+    auto read = read_logo(folder / std::filesystem::path(logo).filename());
+    if (!read) throw Wrong{read.error().message, logo};
+    settings.logo_png = std::move(*read);
+  }
   if (auto desk = organisation.find("help_desk"); desk != organisation.end())
     settings.phone = text_of(*desk, "extension", "help_desk");
   if (auto hours = site.find("hours"); hours != site.end())
@@ -260,7 +268,9 @@ void read_sample(const std::filesystem::path& file, base::Instant now, Content& 
     }
   };
   const Json organisation = json.value("organisation", Json::object());
-  each("sites", [&](const Json& item) { content.sites.push_back(read_site(organisation, item, now)); });
+  each("sites", [&](const Json& item) {
+    content.sites.push_back(read_site(organisation, item, now, file.parent_path()));
+  });
   each("people", [&](const Json& item) { content.people.push_back(read_person(item)); });
   each("assets", [&](const Json& item) { content.assets.push_back(read_asset(item)); });
   each("bulletins", [&](const Json& item) { content.bulletins.push_back(read_bulletin(item, now)); });

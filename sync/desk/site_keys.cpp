@@ -5,7 +5,6 @@
 #include <array>
 #include <fmt/format.h>
 #include <fstream>
-#include <iterator>
 
 namespace walkin::desk {
 
@@ -54,9 +53,9 @@ base::Status set_languages(SiteSettings& settings, std::string_view value) {
 base::Status set_logo(SiteSettings& settings, std::string_view value) {
   settings.logo_png.clear();
   if (value.empty()) return {};
-  std::ifstream file(std::string(value), std::ios::binary);
-  if (!file.is_open()) return wrong("logo", fmt::format("{} cannot be read", value));
-  settings.logo_png.assign(std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>());
+  auto read = read_logo(std::filesystem::path(value));
+  if (!read) return base::forward_error(read);
+  settings.logo_png = std::move(*read);
   return {};
 }
 
@@ -108,6 +107,17 @@ base::Status set_one(SiteSettings& settings, std::string_view key, std::string_v
 
 } // namespace
 
+base::Result<std::string> read_logo(const std::filesystem::path& file) {
+  std::ifstream in(file, std::ios::binary);
+  std::string bytes(domain::k_logo_bytes_max + 1, '\0'); // one more: too long is seen, and no more is read
+  in.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+  bytes.resize(static_cast<std::size_t>(in.gcount()));
+  if (bytes.empty())
+    return base::fail(ErrorCode::invalid, fmt::format("logo: {} cannot be read.", file.string()), "logo");
+  if (auto checked = domain::check_logo(bytes); !checked) return base::forward_error(checked);
+  return bytes;
+}
+
 std::string_view site_keys_help() {
   return "organisation=TEXT        on the first page and the slip\n"
          "phone=TEXT               of the desk, for who gets no further\n"
@@ -121,7 +131,7 @@ std::string_view site_keys_help() {
          "keep_days=30             that stations keep what left them: longer than between two backups\n"
          "printer=none|device:/dev/usb/lp0|file:PATH|cups:QUEUE\n"
          "slip_text.en=TEXT        the last lines of the slip, in a language\n"
-         "logo=FILE.png            at most 64 KiB\n"
+         "logo=FILE.png            at most 64 KiB, 16 to 1024 pixels a side; empty: the name in letters\n"
          "idle_after_s=60 idle_warning_s=20 number_shown_s=40\n"
          "reduced_motion=yes|no\n";
 }

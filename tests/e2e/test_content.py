@@ -1,11 +1,14 @@
 """Reference documents from the desk's shell to the stations that may read them, over real processes."""
 
+import base64
 import json
 import pathlib
 import sqlite3
 import unittest
 
 from harness import WorldTest
+
+LOGO = pathlib.Path(__file__).resolve().parents[2] / "assets/kb/logo.png"
 
 ARTICLE = """title: {title}
 keywords: wifi, wireless
@@ -161,13 +164,16 @@ class Content(WorldTest):
     def test_a_site_is_set_key_by_key_and_loading_content_leaves_it(self):
         self.load()
         self.desk("site", "set", "--site", "Library", "printer=cups:front", "hours.tue=09:00-12:00",
-                  "public_address=https://help.example.org", "slip_text.nb=Ha det", "--pin-stdin", input=b"2468\n")
+                  "public_address=https://help.example.org", "slip_text.nb=Ha det", f"logo={LOGO}", "--pin-stdin",
+                  input=b"2468\n")
         self.load()
         settings = self.held(self.kiosk)["site", "Library"][1]
         self.assertEqual(settings["printer"], "cups:front")
         self.assertEqual(settings["hours"], {"mon": "08:00-16:00"}, "the folder tells the week's hours")
         self.assertTrue(settings["staff_pin_hash"].startswith("$argon2id$"))
-        for wrong in ("printer=fax:1", "hours.tue=9-12", "colour=red", "time_zone=Mars/North", "languages="):
+        self.assertEqual(base64.b64decode(settings["logo"]), LOGO.read_bytes())
+        for wrong in ("printer=fax:1", "hours.tue=9-12", "colour=red", "time_zone=Mars/North", "languages=",
+                      f"logo={self.folder / 'sample.json'}", f"logo={self.folder}", "logo=/dev/zero"):
             refused = self.desk("site", "set", "--site", "Library", wrong, ok=False)
             self.assertEqual(refused.code, 1, wrong)
         shown = self.desk("site", "show", "--site", "Library").json()

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <condition_variable>
 #include <doctest/doctest.h>
 #include <filesystem>
@@ -25,7 +26,10 @@ namespace fs = std::filesystem;
 
 class FixedClock final : public base::Clock {
 public:
-  base::Instant now() const override { return base::from_ms(1'795'000'000'000); }
+  base::Instant now() const override {
+    return base::from_ms(1'795'000'000'000) + std::chrono::days{days_later.load()};
+  }
+  std::atomic<int> days_later = 0;
 };
 
 class CountingRandom final : public base::Random {
@@ -39,6 +43,15 @@ private:
   std::mutex mutex_;
   std::uint32_t next_ = 1;
 };
+
+// 16 by 16 pixels of grey.
+const std::string k_dot_png("\x89\x50\x4e\x47\x0d\x0a\x1a\x0a\x00\x00\x00\x0d\x49\x48\x44\x52\x00\x00\x00\x10"
+                            "\x00\x00\x00\x10\x08\x00\x00\x00\x00\x3a\x98\xa0\xbd\x00\x00\x00\x2c\x49\x44\x41"
+                            "\x54\x78\x9c\x5d\xc1\xb5\x01\x00\x20\x00\xc0\xb0\xe2\x0e\xff\x7f\xcb\xde\x04\x2c"
+                            "\x08\x51\x48\x42\x16\x8a\x50\x85\x26\x74\x61\x08\x53\x58\xc2\x16\x8e\x70\x85\x27"
+                            "\x1f\x93\xee\x07\x81\xe2\x0b\x26\x15\x00\x00\x00\x00\x49\x45\x4e\x44\xae\x42\x60"
+                            "\x82",
+                            101);
 
 // What is told of the site at the start, whatever else happens.
 bool is_of_the_site(const Intent& intent) {
@@ -72,7 +85,10 @@ public:
 
   base::Status start() {
     StoreWorkerContext context{clock_, random_, inbox_, [this] { ++saved_; },
-                               [](base::Instant) { return i18n::LocalTime{}; }};
+                               [](base::Instant instant) {
+                                 const auto day = std::chrono::floor<std::chrono::days>(instant);
+                                 return i18n::LocalTime{day, {}};
+                               }};
     context.watch_every = 1h;
     auto started = StoreWorker::start(directory(), std::move(context));
     if (!started) return base::forward_error(started);
@@ -85,10 +101,16 @@ public:
   }
   // As sync does from a connection of its own.
   void desk_writes(const domain::SiteSettings& settings) {
+    const domain::Document document{"site", settings.site, ++written_, protocol::encode_body(settings)};
+    open()->reference().store_page({std::span(&document, 1), "c1", true, true, {}});
+  }
+  void desk_tells(const domain::QueueBoard& board) {
+    open()->reference().store_queue(board, std::to_string(++written_));
+  }
+  std::unique_ptr<store::Station> open() {
     auto station = store::Station::open(directory(), clock_, random_);
     REQUIRE(station.has_value());
-    const domain::Document document{"site", settings.site, 1, protocol::encode_body(settings)};
-    (*station)->reference().store_page({std::span(&document, 1), "c1", true, true, {}});
+    return std::move(*station);
   }
   StoreWorker& worker() { return *worker_; }
 
@@ -122,17 +144,14 @@ public:
     return first;
   }
 
-  std::size_t tickets() {
-    auto station = store::Station::open(directory(), clock_, random_);
-    REQUIRE(station.has_value());
-    return (*station)->list({}).size();
-  }
+  std::size_t tickets() { return open()->list({}).size(); }
+  FixedClock clock_;
   std::atomic<int> saved_ = 0;
   std::function<void()> on_report_; // runs once, the moment that something is reported
 
 private:
   fs::path root_;
-  FixedClock clock_;
+  std::int64_t written_ = 0;
   CountingRandom random_;
   std::mutex mutex_;
   std::condition_variable woken_;
@@ -170,6 +189,78 @@ TEST_CASE("what the desk has written is told when sync says that something is ne
   desk.desk_writes(settings);
   desk.worker().look();
   CHECK(desk.next_site().site.organisation == "Harbour City IT");
+}
+
+TEST_CASE("what an answer has solved is saved as nobody's, solved, and without a number of the queue") {
+  Desk desk;
+  REQUIRE(desk.start().has_value());
+  RegisterCommand command{{7}, {}};
+  command.registration.self_service = true;
+  command.registration.nature = domain::Nature::question;
+  command.registration.description = "Connect to the wireless network";
+  RegisterCommand unsolved = command;
+  unsolved.request = {8};
+  command.solved_by = "wifi";
+  desk.worker().post(std::move(command));
+  const auto report = std::get<Registered>(desk.next());
+  CHECK(report.queue_number.empty());
+  const auto tickets = desk.open()->list({});
+  REQUIRE(tickets.size() == 1);
+  CHECK(tickets.front().status == domain::TicketStatus::closed);
+  // Said to be self-service, but by nothing: refused, and the next one gets the first number.
+  desk.worker().post(std::move(unsolved));
+  CHECK(std::holds_alternative<RegisterFailed>(desk.next()));
+  desk.send(9);
+  CHECK(std::get<Registered>(desk.next()).queue_number == "A1");
+}
+
+TEST_CASE("a station that is no kiosk takes no registration that is nobody's") {
+  Desk desk("technician", "");
+  auto station = desk.open();
+  domain::Registration registration;
+  registration.self_service = true;
+  registration.nature = domain::Nature::question;
+  const auto refused = station->register_ticket(registration, {},
+                                                {{domain::EventKind::resolved, {{"article", "wifi"}}, {}},
+                                                 {domain::EventKind::confirmed, {{"solved", true}}, {}}});
+  REQUIRE_FALSE(refused.has_value());
+  CHECK(refused.error().context == "self_service");
+}
+
+TEST_CASE("a ticket that waits today is told its place and its wait; one that waits no more, or of another "
+          "day, none") {
+  Desk desk;
+  REQUIRE(desk.start().has_value());
+  desk.send(7);
+  const auto ticket = std::get<Registered>(desk.next());
+  const auto looked = [&](std::vector<std::string> numbers) {
+    desk.desk_tells({"City Hall", 4, 2, 10, {}, std::move(numbers), {}});
+    desk.worker().post(FindTicket{{1}, SecretText(ticket.code)});
+    return *std::get<TicketLooked>(desk.next()).ticket;
+  };
+  const TicketInfo waits = looked({"B4", "A9", ticket.queue_number, "K2"});
+  CHECK(waits.ahead == 2);
+  CHECK(waits.wait == domain::estimated_wait(2, 10, 2));
+  CHECK_FALSE(looked({"B4", "K2"}).ahead);
+  desk.clock_.days_later = 1;
+  CHECK_FALSE(looked({ticket.queue_number}).ahead);
+}
+
+TEST_CASE("the organisation's logo is told as a picture, and a damaged one as none") {
+  Desk desk;
+  REQUIRE(desk.start().has_value());
+  domain::SiteSettings settings;
+  settings.site = "City Hall";
+  settings.logo_png = k_dot_png;
+  desk.desk_writes(settings);
+  desk.worker().look();
+  const auto site = desk.next_site().site;
+  REQUIRE(site.logo != nullptr);
+  CHECK(site.logo->width == 16);
+  settings.logo_png[60] = static_cast<char>(settings.logo_png[60] ^ 1);
+  desk.desk_writes(settings);
+  desk.worker().look();
+  CHECK(desk.next_site().site.logo == nullptr);
 }
 
 TEST_CASE("the same visit sent again gets the same ticket and makes no second one") {

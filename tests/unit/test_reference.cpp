@@ -54,6 +54,36 @@ std::string fault_of(const Guide& guide) {
 
 } // namespace
 
+namespace {
+
+// A PNG's beginning and end; what is between them is nobody's concern here.
+std::string png_of(int width, int height) {
+  const auto side = [](int pixels) {
+    return std::string{'\0', '\0', static_cast<char>(pixels >> 8), static_cast<char>(pixels & 0xFF)};
+  };
+  return std::string("\x89PNG\r\n\x1a\n\0\0\0\rIHDR", 16) + side(width) + side(height) +
+         std::string("\0\0\0\0IEND\xAE\x42\x60\x82", 12);
+}
+
+} // namespace
+
+TEST_CASE("a logo is a whole PNG of a size that a screen can show, and what is wrong with one is told") {
+  CHECK(check_logo(png_of(300, 80)).has_value());
+  CHECK(check_logo(png_of(16, 1024)).has_value());
+  const auto told = [](std::string_view png) {
+    const auto checked = check_logo(png);
+    return checked ? std::string() : checked.error().message;
+  };
+  CHECK(told(png_of(2000, 80)) == "logo: 2000 by 80 pixels; each side must have 16 to 1024.");
+  CHECK(told(png_of(300, 15)).find("300 by 15") != std::string::npos);
+  CHECK(told("GIF89a") == "logo: this is no PNG picture.");
+  CHECK(told("") == "logo: this is no PNG picture.");
+  std::string cut = png_of(300, 80);
+  cut.pop_back();
+  CHECK(told(cut) == "logo: this PNG picture is cut off; save it anew.");
+  CHECK(told(png_of(300, 80) + std::string(k_logo_bytes_max, ' ')) == "logo: at most 64 KiB.");
+}
+
 TEST_CASE("an open site says until when, a closed one when it opens") {
   OpeningHours hours = office();
   CHECK(opening_state(hours, at(0, 9)) == OpeningState{true, at(0, 12), 0});
@@ -173,6 +203,7 @@ TEST_CASE("settings that a screen could not live with are refused by their name"
   };
   CHECK(refused([](auto& s) { s.languages.clear(); }) == "languages");
   CHECK(refused([](auto& s) { s.logo_png = "GIF89a"; }) == "logo");
+  CHECK(refused([](auto& s) { s.logo_png = png_of(1025, 40); }) == "logo");
   CHECK(refused([](auto& s) { s.idle_warning = 5s; }) == "idle_warning_s");
   CHECK(refused([](auto& s) { s.public_address = "help.example.org"; }) == "public_address");
   CHECK(refused([](auto& s) { s.organisation = "a\nb"; }) == "organisation");

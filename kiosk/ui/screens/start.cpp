@@ -300,17 +300,44 @@ void draw_foot(Ui& ui, const StartView& view, const Places& p, float top, float 
   draw_sign(ui, *view.offline, top, foot);
 }
 
+// On a white card, so that it is read in both themes. Its width; 0, and nothing drawn, where it would be too
+// small.
+float draw_logo(Ui& ui, const StartView& view, const Places& p, float width_max) {
+  const float high = p.header_h, pad = ui.px(12);
+  const auto w = static_cast<float>(view.logo->width), h = static_cast<float>(view.logo->height);
+  const float scale = std::min((high - 2 * pad) / h, (width_max - 2 * pad) / w);
+  if (scale <= 0 || h * scale < ui.px(24)) return 0;
+  const Rect card{std::round(p.margin), std::round(p.header), std::round(w * scale) + 2 * pad,
+                  std::round(high)};
+  const Theme& light = theme(false);
+  ui.canvas().fill(card, ui.px(16), light[Token::card]);
+  const Rect picture{std::round(card.x + pad), std::round(card.center().y - h * scale / 2),
+                     std::round(w * scale), std::round(h * scale)};
+  ui.picture(view.logo, picture);
+  ui.add({.id = "desk",
+          .role = Role::heading,
+          .name = SecretText(view.desk_name),
+          .rect = card,
+          .text = light[Token::ink],
+          .background = light[Token::card]});
+  return card.w;
+}
+
 void draw_header(Ui& ui, const StartView& view, const Places& p, Color strong, Color quiet, Color behind) {
   Canvas& canvas = ui.canvas();
   const float middle = p.header + p.header_h / 2, line = canvas.line_height(Type::text_strong);
+  const float logo = view.logo ? draw_logo(ui, view, p, p.width * 0.5F) : 0;
   const float inset = ui.metrics().enlarged() ? 0 : ui.px(86);
-  if (inset > 0) mark(ui, {p.margin, middle - ui.px(23)}, behind);
+  if (inset > 0 && logo == 0) mark(ui, {p.margin, middle - ui.px(23)}, behind);
   const float corner = view.corner.empty() ? 0 : canvas.width(Type::text, view.corner) + 1;
-  const float name = std::min(canvas.width(Type::text_strong, view.desk_name) + 1, p.width - inset);
+  const float name = logo > 0
+                         ? logo - inset
+                         : std::min(canvas.width(Type::text_strong, view.desk_name) + 1, p.width - inset);
   // A long name of the organisation goes before the hours, which the ticket tells again when it is closed.
   const bool both = inset + name + ui.px(24) + corner <= p.width;
-  paragraph(ui, "desk", Role::heading, Type::text_strong, {p.margin + inset, middle - line / 2},
-            p.width - inset, strong, behind, view.desk_name, Align::left, 1);
+  if (logo == 0)
+    paragraph(ui, "desk", Role::heading, Type::text_strong, {p.margin + inset, middle - line / 2},
+              p.width - inset, strong, behind, view.desk_name, Align::left, 1);
   if (corner > 0 && both)
     paragraph(ui, "corner", Role::status, Type::text, {p.margin + p.width - corner, middle - line / 2},
               corner, quiet, behind, view.corner);

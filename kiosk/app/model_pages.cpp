@@ -35,6 +35,9 @@ StartView ModelMaker::start() const {
   if (state_.store == StoreState::fine) {
     view.ticket = ActionView{text("start.get_help"), Icon::arrow_right, false, StartVisit{}};
     view.ticket_hint = is_open ? wait_hint() : SecretText(text("start.when_open"));
+    // The largest letters leave no room for the line with the hours.
+    if (!is_open && state_.text_size == TextSize::largest && !view.corner.empty())
+      view.ticket_hint = view.corner;
   } else {
     view.cannot_take = NoticeView{Icon::alert_circle, text("start.closed.title"), text("start.closed.text")};
   }

@@ -1,6 +1,7 @@
 // The pages as a person meets them: found by role and name, pressed, and audited in every shape and size.
 #include "kiosk/app/state.hpp"
 #include "kiosk/platform/gallery_content.hpp"
+#include "kiosk/platform/gallery_scenes.hpp"
 #include "kiosk/ui/screens/kiosk.hpp"
 #include "tests/ui/audit.hpp"
 #include "tests/ui/settings.hpp"
@@ -173,6 +174,46 @@ TEST_CASE("a mistake is told beside its field, in words, and the field is marked
   kiosk.press(Role::button, "Continue");
   CHECK(kiosk.ui.tree().all(Role::field).front()->state.error);
   CHECK(kiosk.ui.tree().find(Role::status, "The ending is missing.") != nullptr);
+}
+
+TEST_CASE("at 100 % all that was told stands on the review at once, and all of the number on its page") {
+  for (const i18n::Language language : i18n::k_languages) {
+    Kiosk kiosk;
+    kiosk.intend(ChooseLanguage{language});
+    platform::Visitor visitor(language);
+    visitor.know_site();
+    visitor.intend(PrinterChanged{PrinterState::ready});
+    visitor.to_review();
+    kiosk.state = std::move(visitor.state);
+    kiosk.now = visitor.now;
+    kiosk.wait(1s);
+    REQUIRE(kiosk.page() == PageId::review);
+    CHECK(kiosk.ui.tree().by_id("review/down") == nullptr);
+    CHECK(kiosk.ui.tree().by_id("change/6") != nullptr);
+    kiosk.intend(Send{});
+    kiosk.intend(platform::sample_ticket(kiosk.state.request, true));
+    kiosk.frame();
+    REQUIRE(kiosk.page() == PageId::number);
+    CHECK(kiosk.ui.tree().by_id("number/down") == nullptr);
+    CHECK(kiosk.ui.tree().by_id("clears") != nullptr);
+  }
+}
+
+TEST_CASE("the organisation's logo stands for its name, which is still what is said of it") {
+  Kiosk kiosk;
+  SiteInfo site;
+  site.organisation = "Town of Northwater";
+  kiosk.intend(SiteChanged{site});
+  kiosk.frame();
+  CHECK(kiosk.ui.placed_picture().bitmap == nullptr);
+  CHECK(kiosk.ui.tree().find(Role::heading, "Town of Northwater") != nullptr);
+  site.logo = platform::sample_logo();
+  kiosk.intend(SiteChanged{site});
+  kiosk.frame();
+  const auto& placed = kiosk.ui.placed_picture();
+  REQUIRE(placed.bitmap == site.logo);
+  CHECK(std::abs(placed.width * site.logo->height - placed.height * site.logo->width) <= site.logo->width);
+  CHECK(kiosk.ui.tree().find(Role::heading, "Town of Northwater") != nullptr);
 }
 
 TEST_CASE("at 200 % a long list is turned by page and nothing is lost") {

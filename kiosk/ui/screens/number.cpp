@@ -187,11 +187,12 @@ struct Note {
   std::string id;
   Icon icon = Icon::none;
   std::string_view text;
-  bool quiet = false; // when the page clears: without an icon, in the second ink
+  bool quiet = false;       // when the page clears: without an icon, in the second ink
+  std::string_view below{}; // the same as a second line of what came before
 };
 
 // What happens next, and when the page clears; first what did not fit onto the ticket.
-std::vector<Note> notes_of(const NumberView& view, bool with_line1, bool with_line2) {
+std::vector<Note> notes_of(Ui& ui, const NumberView& view, bool with_line1, bool with_line2) {
   std::vector<Note> notes;
   if (with_line1) notes.push_back({"number/line1", Icon::bell_ring, view.line1});
   if (with_line2 && !view.line2.empty()) notes.push_back({"number/line2", Icon::help_circle, view.line2});
@@ -199,14 +200,23 @@ std::vector<Note> notes_of(const NumberView& view, bool with_line1, bool with_li
   for (const NoticeView* row : {&view.first, &view.second})
     if (!words_of(*row).empty())
       notes.push_back({"next/" + std::to_string(index++), row->icon, words_of(*row)});
-  notes.push_back({"clears", Icon::none, view.clears, true});
+  if (ui.metrics().enlarged() || notes.empty())
+    notes.push_back({"clears", Icon::none, view.clears, true});
+  else
+    notes.back().below = view.clears;
   return notes;
 }
 
 float note_inset(Ui& ui, const Note& note) { return note.quiet && ui.metrics().enlarged() ? 0 : ui.px(122); }
 
+float words_height(Ui& ui, const Note& note, float width) {
+  const float room = width - note_inset(ui, note);
+  return ui.canvas().paragraph_height(Type::text, note.text, room) +
+         (note.below.empty() ? 0 : ui.canvas().paragraph_height(Type::text, note.below, room));
+}
+
 float note_height(Ui& ui, const Note& note, float width) {
-  const float words = ui.canvas().paragraph_height(Type::text, note.text, width - note_inset(ui, note));
+  const float words = words_height(ui, note, width);
   return note.quiet ? words : std::max(ui.px(92), words);
 }
 
@@ -225,13 +235,17 @@ void draw_notes(Ui& ui, std::span<const Note> notes, const Rect& area) {
   for (const Note& note : notes) {
     const float height = note_height(ui, note, area.w), inset = note_inset(ui, note);
     if (y > area.y) y += note_gap(ui, note);
-    const float words = ui.canvas().paragraph_height(Type::text, note.text, area.w - inset);
+    const float words = words_height(ui, note, area.w);
     if (note.icon != Icon::none)
       round_icon(ui, {area.x + ui.px(46), y + height / 2}, ui.px(92), symbol_of(note.icon),
                  note.icon == Icon::cloud_outline_off ? Disc::sun : Disc::plain);
-    paragraph(ui, note.id, note.quiet ? Role::status : Role::text, Type::text,
-              {area.x + inset, std::round(y + (height - words) / 2)}, area.w - inset,
-              t[note.quiet ? Token::ink2 : Token::ink], t[Token::paper], note.text);
+    const Point at{area.x + inset, std::round(y + (height - words) / 2)};
+    const float told =
+        paragraph(ui, note.id, note.quiet ? Role::status : Role::text, Type::text, at, area.w - inset,
+                  t[note.quiet ? Token::ink2 : Token::ink], t[Token::paper], note.text);
+    if (!note.below.empty())
+      paragraph(ui, "clears", Role::status, Type::text, {at.x, at.y + told}, area.w - inset, t[Token::ink2],
+                t[Token::paper], note.below);
     y += height;
   }
 }
@@ -299,7 +313,7 @@ void draw_large_wide(Ui& ui, const Model& model, const NumberView& view, const R
   const float pager_h = pager_height(ui) + ui.px(18);
   const Rect pages{area.x, area.y, area.w, area.h - pager_h};
   const WidePaper paper = measure_wide(ui, view, area.w, pages.h);
-  const std::vector<Note> notes = notes_of(view, !paper.with_line1, true);
+  const std::vector<Note> notes = notes_of(ui, view, !paper.with_line1, true);
   const float top = area.y + ui.px(70);
   draw_turned(ui, model, notes, pages, {area.x, top, area.w, pages.bottom() - top}, [&] {
     draw_wide(ui, view, {area.x, area.y, area.w, paper.height}, paper);
@@ -334,7 +348,7 @@ void draw_number(Ui& ui, const Model& model, const NumberView& view, Intents& in
   const float paper_w = beside ? std::floor(place.w * 0.52F) : place.w;
   Rect rows{place.x, 0, place.w, 0};
   if (beside) rows = {place.x + paper_w + ui.px(60), slot + ui.px(80), place.w - paper_w - ui.px(60), 0};
-  const std::vector<Note> notes = notes_of(view, false, false);
+  const std::vector<Note> notes = notes_of(ui, view, false, false);
   const float notes_h = notes_height(ui, notes, rows.w);
   Paper paper = fitting(ui, view, paper_w, place.h);
   if (beside || (paper.with_lines && paper.height + ui.px(36) + notes_h <= place.h)) {
@@ -347,7 +361,7 @@ void draw_number(Ui& ui, const Model& model, const NumberView& view, Intents& in
   } else {
     const Rect pages{place.x, slot, place.w, place.h - pager_height(ui) - ui.px(18)};
     paper = fitting(ui, view, paper_w, pages.h);
-    const std::vector<Note> told = notes_of(view, !paper.with_lines, !paper.with_lines);
+    const std::vector<Note> told = notes_of(ui, view, !paper.with_lines, !paper.with_lines);
     rows.y = slot + ui.px(70);
     rows.h = pages.bottom() - rows.y;
     draw_turned(ui, model, told, pages, rows, [&] {

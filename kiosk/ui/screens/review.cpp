@@ -27,7 +27,8 @@ struct RowPlace {
   bool below; // the button stands under the words
 };
 
-RowPlace measure_row(Ui& ui, const ReviewRowView& row, float width) {
+// `least` is how high a row with its button beside the words is at least.
+RowPlace measure_row(Ui& ui, const ReviewRowView& row, float width, float least) {
   Canvas& canvas = ui.canvas();
   RowPlace place{};
   place.button_w = quiet_width(ui, change_spec(row, 0));
@@ -38,7 +39,7 @@ RowPlace measure_row(Ui& ui, const ReviewRowView& row, float width) {
   place.value_h =
       canvas.paragraph_height(Type::text_strong, row.value, place.text_width, value_lines_max(ui));
   const float words = place.label_h + place.value_h;
-  place.height = place.below ? words + place.button_h + ui.px(30) : std::max(ui.px(160), words + ui.px(36));
+  place.height = place.below ? words + place.button_h + ui.px(30) : std::max(least, words + least * 0.225F);
   return place;
 }
 
@@ -67,10 +68,16 @@ void draw_review(Ui& ui, const Model& model, const ReviewView& view, Intents& in
   const Rect content = begin_page(ui, model, layout, intents);
   const float pad = ui.px(38), edge = ui.px(10), width = content.w - 2 * pad;
   std::vector<RowPlace> places;
-  float total = 2 * edge;
-  for (const ReviewRowView& row : view.rows) {
-    places.push_back(measure_row(ui, row, width));
-    total += places.back().height;
+  float total = 0;
+  // Closer together before a part of it has to be turned to.
+  for (const float least : {ui.px(160), ui.px(128)}) {
+    places.clear();
+    total = 2 * edge;
+    for (const ReviewRowView& row : view.rows) {
+      places.push_back(measure_row(ui, row, width, least));
+      total += places.back().height;
+    }
+    if (total <= content.h) break;
   }
   const float privacy_h =
       canvas.paragraph_height(Type::text, view.privacy, content.w - ui.px(80)) + ui.px(36);

@@ -279,6 +279,8 @@ void draw_sign(Ui& ui, const NoticeView& sign, float top, float foot) {
   Canvas& canvas = ui.canvas();
   const float line = canvas.line_height(Type::text), icon = ui.px(56);
   const float words = canvas.width(Type::text, sign.title);
+  // One line needs less room around it than what can be touched.
+  if (foot - top < std::max(line, icon)) top -= ui.px(16), foot += ui.px(28);
   if (foot - top < std::max(line, icon) || icon + ui.px(14) + words > ui.size().w - ui.px(80)) return;
   const float y = foot - std::max(line, icon) - ui.px(foot - top > ui.px(150) ? 12 : 0);
   const float x = ui.size().w / 2 - (icon + ui.px(14) + words) / 2;

@@ -25,6 +25,14 @@ SecretText closed_greeting(const Words& words, const OpeningInfo& opening) {
   return words.fill(opening.days_ahead == 1 ? "hours.opens_tomorrow" : "hours.opens_at", {{"time", time}});
 }
 
+BoardView::Call call_view(const Words& words, const domain::QueueCall& call) {
+  constexpr std::string_view k_plain = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ-";
+  const std::string_view counter = call.counter;
+  const bool is_named = counter.find_first_not_of(k_plain) != std::string_view::npos;
+  return {call.number, counter, is_named,
+          is_named ? SecretText(counter) : words.fill("board.counter_n", {{"counter", counter}})};
+}
+
 } // namespace
 
 void update_board(BoardState& state, Intent intent, Moment now) {
@@ -50,9 +58,7 @@ BoardView make_board(const BoardState& state, const i18n::LocalTime& time, Momen
   view.clock = SecretText(i18n::format_clock(time));
   view.counter_label = words.text("board.counter");
   for (const domain::QueueCall& call : state.calls)
-    if (view.calls.size() < domain::k_board_calls_max)
-      view.calls.push_back({call.number, call.counter,
-                            words.fill("board.counter_n", {{"counter", std::string_view(call.counter)}})});
+    if (view.calls.size() < domain::k_board_calls_max) view.calls.push_back(call_view(words, call));
   if (view.calls.empty()) {
     const bool is_closed = state.opening.is_known && !state.opening.is_open;
     view.title = words.text("desk.name");

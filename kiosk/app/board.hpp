@@ -29,8 +29,9 @@ struct BoardView {
   SecretText clock;
   struct Call {
     std::string_view number;
-    std::string_view counter; // "2"
-    SecretText at_counter;    // "Counter 2"
+    std::string_view counter; // "2", or a name: "Reception"
+    bool is_named = false;    // it has more than capitals and digits
+    SecretText at_counter;    // "Counter 2", or the name
   };
   std::string_view counter_label; // over the newest call's counter
   std::vector<Call> calls;        // newest first, three at most

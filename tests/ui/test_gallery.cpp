@@ -123,6 +123,25 @@ TEST_CASE("by keypad the ring comes to everything that can be pressed") {
   }
 }
 
+TEST_CASE("the board names a counter that has a name, in letters that it has") {
+  Ui screen;
+  const Size size{1920, 1080};
+  const Look look = board_look(size);
+  for (const std::string_view name : {"Reception 1", "Mostrador de información", "Büro"}) {
+    BoardState state;
+    state.queue = QueueInfo{5, domain::WaitRange{10, 20}};
+    state.calls = {{"A112", std::string(name), {}}, {"B07", std::string(name), {}}, {"A11", "3", {}}};
+    REQUIRE(screen.begin_frame(size, look, Time{1'000}).has_value());
+    draw_board(screen, make_board(state, {{}, std::chrono::minutes{582}}, Moment{std::chrono::hours{1}}));
+    screen.end_frame();
+    audit({screen, size, look.px_per_mm}, name);
+    audit_letters({screen, size, look.px_per_mm}, name);
+    CHECK(screen.tree().find(Role::text, name)->id == "call/0/counter");
+    CHECK(screen.tree().by_id("call/1/counter")->name.view() == name);
+    CHECK(screen.tree().by_id("call/2/counter")->name.view() == "Counter 3");
+  }
+}
+
 TEST_CASE("the board is read from five metres in every language, with and without calls") {
   Ui screen;
   const Size size{1920, 1080};

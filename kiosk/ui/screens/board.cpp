@@ -49,6 +49,16 @@ void draw_header(Ui& ui, const BoardView& view) {
             t[Token::pine], view.clock);
 }
 
+float longest_word(Ui& ui, std::string_view text) {
+  float longest = 0;
+  for (std::size_t start = 0; start < text.size();) {
+    const auto end = std::min(text.find(' ', start), text.size());
+    longest = std::max(longest, ui.canvas().width(Type::text_strong, text.substr(start, end - start)));
+    start = end + 1;
+  }
+  return longest;
+}
+
 void draw_ticket(Ui& ui, const BoardView& view, const Rect& rect) {
   const Theme& t = ui.theme();
   Canvas& canvas = ui.canvas();
@@ -57,18 +67,26 @@ void draw_ticket(Ui& ui, const BoardView& view, const Rect& rect) {
   if (view.calls.empty())
     return words(ui, "greeting", Type::title, rect.center(), rect.w - ui.px(120), t[Token::on_sun],
                  t[Token::sun], view.greeting);
-  const float stub = std::round(rect.x + rect.w * 0.675F), notch = ui.px(26);
+  // A counter with a name takes the room that its longest word needs, as far as the number leaves it.
+  const BoardView::Call& call = view.calls.front();
+  float counter_w = rect.w * 0.325F;
+  if (call.is_named)
+    counter_w = std::clamp(longest_word(ui, call.counter) + ui.px(66), counter_w, rect.w * 0.5F);
+  const float stub = std::round(rect.right() - counter_w), notch = ui.px(26);
   for (const float y : {rect.y, rect.bottom() + ui.px(8)}) canvas.circle({stub, y}, notch, t[Token::pine]);
   canvas.dots({stub, rect.y + ui.px(54)}, {stub, rect.bottom() - ui.px(54)}, ui.px(8), ui.px(14),
               t[Token::sun_edge]);
   const float room = stub - rect.x - ui.px(120);
   number(ui, "call/0", {rect.x + ui.px(66) + room / 2, rect.center().y}, 330, room, t[Token::on_sun],
-         t[Token::sun], view.calls.front().number);
+         t[Token::sun], call.number);
   const float right = (stub + rect.right()) / 2, wide = rect.right() - stub - ui.px(48);
+  if (call.is_named) // the number's letters are capitals and digits alone; a name says by itself what it is
+    return words(ui, "call/0/counter", Type::text_strong, {right, rect.center().y}, wide, t[Token::on_sun],
+                 t[Token::sun], call.counter);
   words(ui, "call/0/label", Type::text, {right, rect.y + ui.px(102)}, wide, t[Token::on_sun], t[Token::sun],
         view.counter_label);
   number(ui, "call/0/counter", {right, rect.y + ui.px(266)}, 216, wide, t[Token::on_sun], t[Token::sun],
-         view.calls.front().counter);
+         call.counter);
 }
 
 void draw_waiting(Ui& ui, const BoardView& view, const Rect& rect) {
@@ -87,7 +105,7 @@ void draw_waiting(Ui& ui, const BoardView& view, const Rect& rect) {
 void draw_earlier(Ui& ui, const BoardView::Call& call, const std::string& id, const Rect& rect) {
   const Theme& t = ui.theme();
   ui.canvas().fill(rect, ui.px(34), t[Token::card]);
-  const float counter = ui.canvas().width(Type::text, call.at_counter) + 1,
+  const float counter = std::min(ui.canvas().width(Type::text, call.at_counter) + 1, rect.w * 0.6F),
               line = ui.canvas().line_height(Type::text);
   const float room = std::max(ui.px(120), rect.w - counter - ui.px(58 + 58 + 30));
   const float width = std::min(room, ui.canvas().width(Type::number, call.number) * 150 / k_number_em);
@@ -95,7 +113,7 @@ void draw_earlier(Ui& ui, const BoardView::Call& call, const std::string& id, co
          call.number);
   paragraph(ui, id + "/counter", Role::text, Type::text,
             {rect.right() - ui.px(58) - counter, rect.center().y - line / 2}, counter, t[Token::ink],
-            t[Token::card], call.at_counter);
+            t[Token::card], call.at_counter, Align::left, 1);
 }
 
 void draw_strip(Ui& ui, const BoardView& view, const Rect& rect) {

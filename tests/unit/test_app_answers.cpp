@@ -321,6 +321,17 @@ TEST_CASE("the service page opens to the PIN alone, and five wrong ones close it
   CHECK(kiosk.page() == PageId::service);
 }
 
+TEST_CASE("a closed kiosk tells when it opens, in the largest letters too") {
+  AppDriver kiosk;
+  kiosk.intend(OpeningChanged{OpeningInfo{true, false, i18n::LocalTime{{}, 8h}, 0}});
+  const auto start = [&] { return std::get<StartView>(kiosk.model().view); };
+  CHECK(start().corner.view() == "Opens at 8:00");
+  CHECK(start().ticket_hint.view() == "We help you when we open");
+  kiosk.intend(CycleTextSize{});
+  kiosk.intend(CycleTextSize{});
+  CHECK(start().ticket_hint.view() == "Opens at 8:00");
+}
+
 TEST_CASE("the service page tells how printer and speech are at this moment") {
   AppDriver kiosk;
   SiteInfo site;

@@ -16,7 +16,8 @@ struct Range {
   char32_t first, last;
 };
 
-// What a customer may be called and write, in the sizes in which it is shown; our own words need less.
+// What a customer may be called and write, in the sizes in which it is shown and on keys; our own words need
+// less.
 constexpr Range k_latin[] = {{0x20, 0x7E},     {0xA0, 0x17F},    {0x2013, 0x2014}, {0x2018, 0x2019},
                              {0x201C, 0x201D}, {0x2022, 0x2022}, {0x2026, 0x2026}};
 constexpr Range k_western[] = {{0x20, 0x7E},     {0xA0, 0xFF},     {0x2013, 0x2014}, {0x2018, 0x2019},
@@ -182,7 +183,8 @@ base::Status Fonts::build(ImFontAtlas& atlas, const Metrics& metrics, const Font
     rasteriser.size(faces_[i], metrics.font_px(type));
     if (type == Type::number)
       add_ranges(rasteriser, faces_[i], k_number);
-    else if (type == Type::text || type == Type::text_strong || type == Type::field)
+    else if (type == Type::text || type == Type::text_strong || type == Type::field ||
+             type == Type::text_medium || type == Type::lead_medium)
       add_ranges(rasteriser, faces_[i], k_latin);
     else
       add_ranges(rasteriser, faces_[i], k_western);

@@ -141,6 +141,23 @@ TEST_CASE(
     }
 }
 
+TEST_CASE("every accent has a letter of its own on its key, and no question mark in its place") {
+  float question = 0;
+  std::vector<std::pair<std::string_view, float>> widths;
+  for (const Type type : {Type::lead_medium, Type::text_medium}) {
+    Screen screen([&](Ui& on) {
+      question = on.canvas().width(type, "?");
+      widths.clear();
+      for (const std::string_view letter : {"a", "c", "d", "e", "i", "l", "n", "o", "s", "u", "y", "z"})
+        for (const Accented& accent : accents_of(letter))
+          for (const std::string_view each : {accent.lower, accent.upper})
+            widths.emplace_back(each, on.canvas().width(type, each));
+    });
+    CHECK(widths.size() > 60);
+    for (const auto& [letter, width] : widths) CHECK_MESSAGE(std::abs(width - question) > 0.01F, letter);
+  }
+}
+
 TEST_CASE("a held letter that is let go where it was is that letter, and anywhere else it is none") {
   Typing keys(KeyboardKind::text, i18n::Language::en);
   const Point a = hold(keys, "a");

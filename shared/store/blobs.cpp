@@ -1,9 +1,11 @@
 #include "shared/store/blobs.hpp"
 
+#include <algorithm>
 #include <atomic>
 #include <cerrno>
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <limits>
 #include <sys/stat.h>
 #include <system_error>
 #include <unistd.h>
@@ -31,6 +33,9 @@ public:
   File(const File&) = delete;
   File& operator=(const File&) = delete;
   int descriptor() const { return descriptor_; }
+  void sync() {
+    if (::fsync(descriptor_) != 0) throw_errno("fsync");
+  }
 
   std::string read(std::int64_t offset, std::size_t count) const {
     std::string out(count, '\0');
@@ -68,6 +73,14 @@ base::Error in_words(const std::system_error& fault) {
           fault.what()};
 }
 
+constexpr std::size_t k_all = std::numeric_limits<std::size_t>::max();
+
+std::optional<std::int64_t> size_of(const BlobDisk& disk, const fs::path& file) {
+  auto info = disk.look(file);
+  if (!info) return std::nullopt;
+  return info->size;
+}
+
 // Runs `work`; a fault of the disk is an error in words.
 template <class Work>
 auto attempt(Work work) -> decltype(work()) {
@@ -78,29 +91,59 @@ auto attempt(Work work) -> decltype(work()) {
   }
 }
 
-std::optional<std::int64_t> size_of(const fs::path& file) {
-  struct stat info {};
-  if (::stat(file.c_str(), &info) != 0 || !S_ISREG(info.st_mode)) return std::nullopt;
-  return info.st_size;
-}
-
 } // namespace
 
-void BlobDisk::write(int file, std::string_view bytes) {
+std::optional<BlobDisk::Info> BlobDisk::look(const fs::path& file) const {
+  struct stat info {};
+  if (::stat(file.c_str(), &info) != 0 || !S_ISREG(info.st_mode)) return std::nullopt;
+  return Info{info.st_size, base::from_ms(std::int64_t{info.st_mtim.tv_sec} * 1000)};
+}
+
+std::string BlobDisk::read(const fs::path& file, std::int64_t offset, std::size_t count) const {
+  File opened(file, O_RDONLY);
+  std::int64_t left = std::max<std::int64_t>(0, opened.size() - offset);
+  return opened.read(offset, std::min(count, static_cast<std::size_t>(left)));
+}
+
+void BlobDisk::write(const fs::path& file, std::int64_t offset, std::string_view bytes) {
+  File opened(file, O_WRONLY | O_CREAT);
+  if (::ftruncate(opened.descriptor(), offset) != 0 || ::lseek(opened.descriptor(), offset, SEEK_SET) < 0)
+    throw_errno(file);
   while (!bytes.empty()) {
-    ssize_t done = ::write(file, bytes.data(), bytes.size());
+    ssize_t done = ::write(opened.descriptor(), bytes.data(), bytes.size());
     if (done < 0 && errno == EINTR) continue;
     if (done < 0) throw_errno("write");
     bytes.remove_prefix(static_cast<std::size_t>(done));
   }
+  opened.sync();
 }
 
-void BlobDisk::sync(int file) {
-  if (::fsync(file) != 0) throw_errno("fsync");
-}
+void BlobDisk::touch(const fs::path& file) { ::utimensat(AT_FDCWD, file.c_str(), nullptr, 0); }
 
 void BlobDisk::rename(const fs::path& from, const fs::path& to) {
   if (::rename(from.c_str(), to.c_str()) != 0) throw_errno(to);
+}
+
+bool BlobDisk::remove(const fs::path& file) {
+  if (::unlink(file.c_str()) == 0) return true;
+  if (errno != ENOENT) throw_errno(file);
+  return false;
+}
+
+bool BlobDisk::make_folder(const fs::path& folder) {
+  if (::mkdir(folder.c_str(), 0700) == 0) return true;
+  if (errno != EEXIST) throw_errno(folder);
+  return false;
+}
+
+void BlobDisk::sync_folder(const fs::path& folder) { File(folder, O_RDONLY | O_DIRECTORY).sync(); }
+
+std::vector<std::string> BlobDisk::names(const fs::path& folder) const {
+  std::vector<std::string> out;
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(folder, error))
+    out.push_back(entry.path().filename().string());
+  return out;
 }
 
 BlobDisk& BlobDisk::real() {
@@ -117,35 +160,24 @@ fs::path Blobs::file(const Sha256& sha256) const {
 
 fs::path Blobs::part_file(std::string_view name) const { return directory_ / "part" / name; }
 
-void Blobs::make_directory(const fs::path& directory) {
-  if (::mkdir(directory.c_str(), 0700) == 0) {
-    sync_directory(directory.parent_path());
-  } else if (errno != EEXIST) {
-    throw_errno(directory);
-  }
+void Blobs::make_folder(const fs::path& folder) {
+  if (disk_.make_folder(folder)) disk_.sync_folder(folder.parent_path());
 }
 
-// So that the names in it last as well as what they name.
-void Blobs::sync_directory(const fs::path& directory) {
-  File opened(directory, O_RDONLY | O_DIRECTORY);
-  disk_.sync(opened.descriptor());
+std::optional<std::int64_t> Blobs::size(const Sha256& sha256) const { return size_of(disk_, file(sha256)); }
+
+std::optional<std::int64_t> Blobs::part_size(std::string_view name) const {
+  return size_of(disk_, part_file(name));
 }
-
-std::optional<std::int64_t> Blobs::size(const Sha256& sha256) const { return size_of(file(sha256)); }
-
-std::optional<std::int64_t> Blobs::part_size(std::string_view name) const { return size_of(part_file(name)); }
 
 std::vector<BlobInfo> Blobs::list() const {
   std::vector<BlobInfo> out;
-  std::error_code error;
-  for (const auto& folder : fs::directory_iterator(directory_, error)) {
-    std::string first = folder.path().filename().string();
+  for (const std::string& first : disk_.names(directory_)) {
     if (first.size() != 2) continue;
-    for (const auto& entry : fs::directory_iterator(folder.path(), error)) {
-      struct stat info {};
-      auto sha256 = Sha256::parse(first + entry.path().filename().string());
-      if (sha256 && ::stat(entry.path().c_str(), &info) == 0)
-        out.push_back({*sha256, info.st_size, base::from_ms(std::int64_t{info.st_mtim.tv_sec} * 1000)});
+    for (const std::string& rest : disk_.names(directory_ / first)) {
+      auto sha256 = Sha256::parse(first + rest);
+      auto info = disk_.look(directory_ / first / rest);
+      if (sha256 && info) out.push_back({*sha256, info->size, info->touched});
     }
   }
   return out;
@@ -153,8 +185,7 @@ std::vector<BlobInfo> Blobs::list() const {
 
 base::Result<std::string> Blobs::read(const Sha256& sha256) const {
   return attempt([&]() -> base::Result<std::string> {
-    File opened(file(sha256), O_RDONLY);
-    std::string content = opened.read(0, static_cast<std::size_t>(opened.size()));
+    std::string content = disk_.read(file(sha256), 0, k_all);
     if (base::sha256_of(content) != sha256)
       return fail(ErrorCode::unusable,
                   "This file is damaged on the disk: its content is not what its name says.", sha256.str());
@@ -163,8 +194,7 @@ base::Result<std::string> Blobs::read(const Sha256& sha256) const {
 }
 
 base::Result<std::string> Blobs::read(const Sha256& sha256, std::int64_t offset, std::size_t count) const {
-  return attempt(
-      [&]() -> base::Result<std::string> { return File(file(sha256), O_RDONLY).read(offset, count); });
+  return attempt([&]() -> base::Result<std::string> { return disk_.read(file(sha256), offset, count); });
 }
 
 base::Result<Sha256> Blobs::put(std::string_view content) {
@@ -172,7 +202,7 @@ base::Result<Sha256> Blobs::put(std::string_view content) {
     Sha256 sha256 = base::sha256_of(content);
     if (read(sha256)) {
       // As if it had come now, for whoever removes what nobody has asked for in a long time.
-      ::utimensat(AT_FDCWD, file(sha256).c_str(), nullptr, 0);
+      disk_.touch(file(sha256));
       return sha256;
     }
     // Two that put the same at once must not write into one file.
@@ -190,36 +220,25 @@ base::Result<Sha256> Blobs::put(std::string_view content) {
 base::Status Blobs::remove(const Sha256& sha256) {
   return attempt([&]() -> base::Status {
     fs::path gone = file(sha256);
-    if (::unlink(gone.c_str()) != 0) {
-      if (errno == ENOENT) return {};
-      throw_errno(gone);
-    }
-    sync_directory(gone.parent_path());
+    if (disk_.remove(gone)) disk_.sync_folder(gone.parent_path());
     return {};
   });
 }
 
 base::Status Blobs::write_part(std::string_view name, std::int64_t offset, std::string_view bytes) {
   return attempt([&]() -> base::Status {
-    make_directory(directory_);
-    make_directory(directory_ / "part");
+    make_folder(directory_);
+    make_folder(directory_ / "part");
     fs::path path = part_file(name);
-    bool is_new = !size_of(path);
-    File opened(path, O_WRONLY | O_CREAT);
-    if (::ftruncate(opened.descriptor(), offset) != 0 || ::lseek(opened.descriptor(), offset, SEEK_SET) < 0)
-      throw_errno(path);
-    disk_.write(opened.descriptor(), bytes);
-    disk_.sync(opened.descriptor());
-    if (is_new) sync_directory(path.parent_path());
+    bool is_new = !disk_.look(path);
+    disk_.write(path, offset, bytes);
+    if (is_new) disk_.sync_folder(path.parent_path());
     return {};
   });
 }
 
 base::Result<std::string> Blobs::read_part(std::string_view name) const {
-  return attempt([&]() -> base::Result<std::string> {
-    File opened(part_file(name), O_RDONLY);
-    return opened.read(0, static_cast<std::size_t>(opened.size()));
-  });
+  return attempt([&]() -> base::Result<std::string> { return disk_.read(part_file(name), 0, k_all); });
 }
 
 base::Status Blobs::keep_part(std::string_view name, const Sha256& sha256,
@@ -239,21 +258,20 @@ base::Status Blobs::keep_part(std::string_view name, const Sha256& sha256,
       return fits;
     }
     fs::path to = file(sha256);
-    make_directory(to.parent_path());
+    make_folder(to.parent_path());
     disk_.rename(part_file(name), to);
-    sync_directory(to.parent_path());
+    disk_.sync_folder(to.parent_path());
     return {};
   });
 }
 
-void Blobs::remove_part(std::string_view name) { ::unlink(part_file(name).c_str()); }
-
-std::vector<std::string> Blobs::parts() const {
-  std::vector<std::string> out;
-  std::error_code error;
-  for (const auto& entry : fs::directory_iterator(directory_ / "part", error))
-    out.push_back(entry.path().filename().string());
-  return out;
+void Blobs::remove_part(std::string_view name) {
+  (void)attempt([&]() -> base::Status {
+    disk_.remove(part_file(name));
+    return {};
+  });
 }
+
+std::vector<std::string> Blobs::parts() const { return disk_.names(directory_ / "part"); }
 
 } // namespace walkin::store

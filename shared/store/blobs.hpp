@@ -10,17 +10,32 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <optional>
+#include <string>
 #include <vector>
 
 namespace walkin::store {
 
-// The steps at which a disk fails or a machine stops; tests put both there. Each throws std::system_error.
+// What is asked of the file system; tests fail and stop it at any step. Faults are std::system_error.
 class BlobDisk {
 public:
+  struct Info {
+    std::int64_t size = 0;
+    base::Instant touched; // when it was last written or put again
+  };
   virtual ~BlobDisk() = default;
-  virtual void write(int file, std::string_view bytes); // all of them, at the file's place
-  virtual void sync(int file);
+  virtual std::optional<Info> look(const std::filesystem::path& file) const; // nothing where no file is
+  // Up to `count` bytes from `offset`. ENOENT where no file is.
+  virtual std::string read(const std::filesystem::path& file, std::int64_t offset, std::size_t count) const;
+  // Makes the file where there is none, cuts it off at `offset` and writes there; durable on return, but for
+  // a new file's name.
+  virtual void write(const std::filesystem::path& file, std::int64_t offset, std::string_view bytes);
+  virtual void touch(const std::filesystem::path& file);
   virtual void rename(const std::filesystem::path& from, const std::filesystem::path& to);
+  virtual bool remove(const std::filesystem::path& file);        // whether it was there
+  virtual bool make_folder(const std::filesystem::path& folder); // whether it is new
+  virtual void sync_folder(const std::filesystem::path& folder); // so that the names in it last
+  virtual std::vector<std::string> names(const std::filesystem::path& folder) const;
   static BlobDisk& real();
 };
 
@@ -66,8 +81,7 @@ public:
 
 private:
   std::filesystem::path part_file(std::string_view name) const;
-  void make_directory(const std::filesystem::path& directory);
-  void sync_directory(const std::filesystem::path& directory);
+  void make_folder(const std::filesystem::path& folder);
 
   std::filesystem::path directory_;
   BlobDisk& disk_;

@@ -95,17 +95,23 @@ inline constexpr base::Millis k_station_code_age_max = std::chrono::minutes(10);
 inline constexpr int k_splits_a_day_max = 20; // of one station
 inline constexpr base::Millis k_setup_code_age_max = std::chrono::hours(72);
 
-// Safe to call from any thread. Secrets come in as hashes only. Faults of the database are exceptions.
-class Accounts {
+// Who stands behind a request of a station. Safe to call from any thread.
+class Peers {
 public:
-  virtual ~Accounts() = default;
+  virtual ~Peers() = default;
+  // The station of a bearer token unless it was revoked; notes the contact.
+  virtual std::optional<Station> find_station(const Hash& token, Instant now) = 0;
+  virtual std::optional<User> find_user(std::string_view name) = 0;
+};
 
+// Safe to call from any thread. Secrets come in as hashes only. Faults of the database are exceptions.
+class Accounts : public Peers {
+public:
   // The desk's own replica, made once, and its prefix.
   virtual base::ReplicaId desk_replica() = 0;
 
   // Errors: invalid (the name breaks its rule), conflict (the name is taken, compared without case).
   virtual base::Result<User> add_user(const NewUser& user, Instant now) = 0;
-  virtual std::optional<User> find_user(std::string_view name) = 0;
   virtual std::optional<std::string> password_hash(const UserId& user) = 0;
   virtual std::vector<User> users() = 0; // by full name
   // Ends their sessions too. Errors: not_found, not_allowed (the last administrator who can sign in).
@@ -133,8 +139,6 @@ public:
   // another's), busy (too many such in a day).
   virtual base::Result<Station> split_station(const base::ReplicaId& from, const Hash& token,
                                               Instant now) = 0;
-  // The station of a bearer token unless it was revoked; notes the contact.
-  virtual std::optional<Station> find_station(const Hash& token, Instant now) = 0;
   virtual std::vector<Station> stations() = 0; // by site, then prefix
   virtual base::Status revoke_station(std::string_view prefix, Instant now) = 0;
 

@@ -51,16 +51,6 @@ bool is_fault_of_peer(int status) { return status >= 400 && status < 500 && stat
 
 } // namespace
 
-SyncPeer peer_of(const Station& station, Accounts& accounts) {
-  SyncPeer peer{station.replica, station.site, station.prefix, station.kind == StationKind::kiosk};
-  if (station.person.empty()) return peer;
-  if (auto user = accounts.find_user(station.person); user && !user->disabled) {
-    peer.person = user->name;
-    peer.group = user->group;
-  }
-  return peer;
-}
-
 struct SyncApi::Exchange {
   const httplib::Request& request;
   httplib::Response& response;

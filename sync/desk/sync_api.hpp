@@ -2,8 +2,8 @@
 // sync/PROTOCOL.md describes them.
 #pragma once
 
-#include "sync/desk/accounts.hpp"
 #include "sync/desk/admission.hpp"
+#include "sync/desk/peer.hpp"
 #include "sync/desk/refusals.hpp"
 #include "sync/desk/storage/queue.hpp"
 
@@ -15,9 +15,6 @@ class ContentReader;
 } // namespace httplib
 
 namespace walkin::desk {
-
-// What a station may read and write, as its account says now.
-SyncPeer peer_of(const Station& station, Accounts& accounts);
 
 // Must outlive the server it is mounted on. Its handlers run on the server's threads.
 class SyncApi {

@@ -29,16 +29,17 @@ struct Folder {
 class FailingDisk final : public store::BlobDisk {
 public:
   explicit FailingDisk(int step, int error = ENOSPC) : left_(step), error_(error) {}
-  void write(int file, std::string_view bytes) override {
+  void write(const fs::path& file, std::int64_t offset, std::string_view bytes) override {
     if (fails()) {
-      BlobDisk::write(file, bytes.substr(0, bytes.size() / 2));
+      BlobDisk::write(file, offset, bytes.substr(0, bytes.size() / 2));
       stop();
     }
-    BlobDisk::write(file, bytes);
-  }
-  void sync(int file) override {
+    BlobDisk::write(file, offset, bytes);
     if (fails()) stop();
-    BlobDisk::sync(file);
+  }
+  void sync_folder(const fs::path& folder) override {
+    if (fails()) stop();
+    BlobDisk::sync_folder(folder);
   }
   void rename(const fs::path& from, const fs::path& to) override {
     if (fails()) stop();

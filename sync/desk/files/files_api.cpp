@@ -65,10 +65,10 @@ struct FilesApi::Exchange {
   std::string method;
   std::string id; // of the upload, or the content's hash
   std::optional<Station> station = {};
+  SyncPeer peer = {}; // the station's
   bool body_is_read = false;
   mutable const char* refused = ""; // the code, where it was
 
-  SyncPeer peer() const { return {station->replica, station->site, station->prefix}; }
   // False, so that a check can end with it.
   bool fail(int status, const char* code, std::string message) const {
     refused = code;
@@ -226,10 +226,11 @@ bool FilesApi::admit(Exchange& exchange, const FilesRoute& route) {
   constexpr std::string_view k_bearer = "Bearer ";
   std::string header = request.get_header_value("Authorization");
   if (header.starts_with(k_bearer))
-    exchange.station = accounts_.find_station(token_hash(header.substr(k_bearer.size())), clock_.now());
+    exchange.station = peers_.find_station(token_hash(header.substr(k_bearer.size())), clock_.now());
   if (!exchange.station)
     return exchange.fail(401, "unauthorized",
                          "The desk does not know this station, or has revoked it. Enrol it again.");
+  exchange.peer = peer_of(*exchange.station, peers_);
   if (under_way_ > k_under_way_max) {
     exchange.response.set_header("Retry-After", "3");
     return exchange.fail(503, "busy", "Many files are being carried. Come back in 3 seconds.");
@@ -264,10 +265,10 @@ bool FilesApi::check_new(Exchange& exchange, domain::TicketId& ticket_id, Attach
     return exchange.fail(400, "malformed",
                          "Upload-Metadata has to name ticket (its id) and sha256 (64 hexadecimal digits).");
   auto found = files_.log().find(*ticket);
-  bool is_in_scope = found && files_.log().is_in_scope(exchange.peer(), *found);
+  bool is_in_scope = found && files_.log().is_in_scope(exchange.peer, *found);
   bool is_erased = false;
   for (Attachment& named : found ? domain::attachments_of(*found) : std::vector<Attachment>{}) {
-    if (named.sha256 != *sha256 || !(is_in_scope || named.author == exchange.peer().replica)) continue;
+    if (named.sha256 != *sha256 || !(is_in_scope || named.author == exchange.peer.replica)) continue;
     is_erased |= named.is_erased;
     if (named.is_erased) continue;
     if (named.size != *length)
@@ -293,7 +294,7 @@ void FilesApi::create(Exchange& exchange) {
   upload.size = attachment.size;
   if (brings_content && !check_body(exchange, upload, checksum)) return;
   files_.remove_expired();
-  if (files_.uploads().count_unfinished(exchange.peer().replica) >= k_unfinished_uploads_max) {
+  if (files_.uploads().count_unfinished(exchange.peer.replica) >= k_unfinished_uploads_max) {
     exchange.response.set_header("Retry-After", "60");
     exchange.fail(429, "too_many",
                   fmt::format("This station has {} unfinished uploads. Finish or end some first.",
@@ -301,7 +302,7 @@ void FilesApi::create(Exchange& exchange) {
     return;
   }
   upload =
-      files_.begin(exchange.peer(), ticket, attachment, exchange.request.get_header_value("Upload-Metadata"));
+      files_.begin(exchange.peer, ticket, attachment, exchange.request.get_header_value("Upload-Metadata"));
   DeskFiles::Hold hold(files_, upload.id);
   exchange.response.set_header("Location", std::string(protocol::k_uploads_path) + upload.id);
   if (brings_content && !take_body(exchange, upload, checksum)) return;
@@ -312,7 +313,7 @@ void FilesApi::create(Exchange& exchange) {
 
 std::optional<StoredUpload> FilesApi::upload_of(Exchange& exchange) {
   auto upload = files_.find(exchange.id);
-  if (upload && upload->replica == exchange.peer().replica) return upload;
+  if (upload && upload->replica == exchange.peer.replica) return upload;
   exchange.fail(404, "not_found",
                 "There is no such upload of this station, or it has expired. Begin it anew.");
   return std::nullopt;
@@ -463,7 +464,7 @@ void FilesApi::download(Exchange& exchange) {
     return;
   }
   auto ticket = files_.log().find(*id);
-  bool is_in_scope = ticket && files_.log().is_in_scope(exchange.peer(), *ticket);
+  bool is_in_scope = ticket && files_.log().is_in_scope(exchange.peer, *ticket);
   bool is_erased = false;
   for (const Attachment& named : is_in_scope ? domain::attachments_of(*ticket) : std::vector<Attachment>{}) {
     if (named.sha256 != *sha256) continue;

@@ -3,8 +3,8 @@
 #pragma once
 
 #include "shared/protocol/tus.hpp"
-#include "sync/desk/accounts.hpp"
 #include "sync/desk/files/desk_files.hpp"
+#include "sync/desk/peer.hpp"
 #include "sync/desk/refusals.hpp"
 
 #include <atomic>
@@ -24,10 +24,13 @@ struct FilesRoute;
 // Must outlive the server it is mounted on. Its handlers run on the server's threads.
 class FilesApi {
 public:
-  FilesApi(DeskFiles& files, Accounts& accounts, Refusals& refusals, const base::Clock& clock)
-      : files_(files), accounts_(accounts), refusals_(refusals), clock_(clock) {}
+  FilesApi(DeskFiles& files, Peers& peers, Refusals& refusals, const base::Clock& clock)
+      : files_(files), peers_(peers), refusals_(refusals), clock_(clock) {}
 
   void mount(httplib::Server& server);
+  // One exchange, as a mounted server hands it over. `reader`: where the method may have a body.
+  void serve(const httplib::Request& request, httplib::Response& response,
+             const httplib::ContentReader* reader);
 
   // What is served, as "PATCH /sync/v1/files/uploads/{upload}".
   static std::vector<std::string> routes();
@@ -36,8 +39,6 @@ private:
   friend struct FilesRoute;
   struct Exchange;
   static std::span<const FilesRoute> table();
-  void serve(const httplib::Request& request, httplib::Response& response,
-             const httplib::ContentReader* reader);
   bool admit(Exchange& exchange, const FilesRoute& route);
   void dispatch(Exchange& exchange);
   void note_refusal(const Exchange& exchange);
@@ -58,7 +59,7 @@ private:
   bool finish(Exchange& exchange, const StoredUpload& upload);
 
   DeskFiles& files_;
-  Accounts& accounts_;
+  Peers& peers_;
   Refusals& refusals_;
   const base::Clock& clock_;
   std::atomic<int> under_way_ = 0;

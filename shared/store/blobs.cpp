@@ -146,6 +146,11 @@ std::vector<std::string> BlobDisk::names(const fs::path& folder) const {
   return out;
 }
 
+std::string BlobDisk::fresh_name() {
+  static std::atomic<unsigned> count = 0;
+  return fmt::format("{}-{}", ::getpid(), ++count);
+}
+
 BlobDisk& BlobDisk::real() {
   static BlobDisk disk;
   return disk;
@@ -206,8 +211,7 @@ base::Result<Sha256> Blobs::put(std::string_view content) {
       return sha256;
     }
     // Two that put the same at once must not write into one file.
-    static std::atomic<unsigned> count = 0;
-    std::string part = fmt::format("put-{}-{}-{}", ::getpid(), ++count, sha256.str());
+    std::string part = fmt::format("put-{}", disk_.fresh_name());
     if (auto written = write_part(part, 0, content); !written) {
       remove_part(part);
       return base::forward_error(written);
@@ -270,6 +274,13 @@ void Blobs::remove_part(std::string_view name) {
     disk_.remove(part_file(name));
     return {};
   });
+}
+
+void Blobs::remove_parts(base::Instant now, base::Millis age_max) {
+  for (const std::string& name : parts()) {
+    auto info = disk_.look(part_file(name));
+    if (info && (now - info->touched > age_max || info->touched - now > age_max)) remove_part(name);
+  }
 }
 
 std::vector<std::string> Blobs::parts() const { return disk_.names(directory_ / "part"); }

@@ -36,6 +36,7 @@ public:
   virtual bool make_folder(const std::filesystem::path& folder); // whether it is new
   virtual void sync_folder(const std::filesystem::path& folder); // so that the names in it last
   virtual std::vector<std::string> names(const std::filesystem::path& folder) const;
+  virtual std::string fresh_name(); // of letters, digits and '-': nobody else has got it
   static BlobDisk& real();
 };
 
@@ -78,6 +79,9 @@ public:
                          const std::function<base::Status(std::string_view content)>& check = {});
   void remove_part(std::string_view name);
   std::vector<std::string> parts() const;
+  // Parts that have not grown for so long, or at a time that by this clock is as far ahead: of who was
+  // stopped in the middle, or has given up.
+  void remove_parts(base::Instant now, base::Millis age_max);
 
 private:
   std::filesystem::path part_file(std::string_view name) const;

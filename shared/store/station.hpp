@@ -266,6 +266,9 @@ private:
   base::Status seal_contact(domain::Event& event);
   void begin_upload(Transaction&, const domain::TicketId& ticket, const domain::EventParts& parts);
   std::string upload_trouble(const PendingUpload& upload);
+  // Whether the desk has an event that names it, may come to have one, or will not have any.
+  enum class Naming { placed, waits, over };
+  Naming naming_of(const PendingUpload& upload);
   std::string next_queue_number(Transaction&, base::Instant now);
   base::Status check_own_chain();
   void put_identity(Transaction&, const StationIdentity& identity);

@@ -1,5 +1,6 @@
 // The station's lane of attachments: what has to reach the desk, apart from the events that name it.
 #include "shared/domain/attachment.hpp"
+#include "shared/protocol/fields_json.hpp"
 #include "shared/store/station.hpp"
 
 #include <algorithm>
@@ -13,6 +14,13 @@ base::Sha256 sha256_in(const Query& row, int column) {
   std::string raw = row.text(column);
   std::copy_n(raw.begin(), std::min(raw.size(), out.bytes.size()), out.bytes.begin());
   return out;
+}
+
+std::optional<base::Sha256> sha256_named(std::string_view body) {
+  auto fields = protocol::decode_fields(body);
+  if (!fields) return std::nullopt;
+  auto field = fields->find("sha256");
+  return field == fields->end() ? std::nullopt : base::Sha256::parse(domain::to_text(field->second));
 }
 
 } // namespace
@@ -52,23 +60,32 @@ std::vector<PendingUpload> Station::uploads(std::size_t count_max) {
   std::vector<PendingUpload> ready;
   for (PendingUpload& upload : waiting) {
     if (ready.size() >= count_max) break;
-    // Also of a ticket that is out of view: its events are here, and its file is to reach the desk.
-    std::vector<domain::TicketEvent> events;
-    for (StoredEvent& stored : log_.of_ticket(upload.ticket))
-      events.push_back(to_ticket_event(std::move(stored)));
-    auto attachments = domain::attachments_of(domain::fold(upload.ticket, events));
-    bool is_named = false, is_placed = false;
-    for (const domain::Attachment& named : attachments) {
-      if (named.sha256 != upload.sha256 || named.is_erased) continue;
-      is_named = true;
-      is_placed |= named.is_placed;
+    switch (naming_of(upload)) {
+    case Naming::placed: ready.push_back(std::move(upload)); break;
+    case Naming::over: store_upload_outcome(upload, UploadOutcome::unneeded, {}); break;
+    case Naming::waits: break;
     }
-    if (!is_named)
-      store_upload_outcome(upload, UploadOutcome::unneeded, {});
-    else if (is_placed)
-      ready.push_back(std::move(upload));
   }
   return ready;
+}
+
+// By the events themselves: a ticket that has left this station is not in view, and its files go all the
+// same.
+Station::Naming Station::naming_of(const PendingUpload& upload) {
+  if (log_.is_erased(upload.ticket)) return Naming::over;
+  bool is_named = false, is_placed = false, is_awaited = false;
+  for (const StoredEvent& stored : log_.of_ticket(upload.ticket)) {
+    if (stored.event.kind != domain::name_of(domain::EventKind::attachment_named)) continue;
+    if (sha256_named(stored.event.body) != upload.sha256) continue;
+    is_placed |= stored.verdict == domain::Verdict::applied && stored.received;
+    is_awaited |= stored.verdict == domain::Verdict::pending;
+    is_named = true;
+  }
+  if (is_placed) return Naming::placed;
+  if (is_awaited) return Naming::waits;
+  // An event that was lost here comes again with the repair, unless the desk does not have it either.
+  bool is_agreed = meta("digests_agree") == "1" && recent_digest() == digest();
+  return is_named || is_agreed ? Naming::over : Naming::waits;
 }
 
 AttachmentsStatus Station::attachments() {

@@ -180,8 +180,7 @@ void Station::left(Transaction&, const TicketId& ticket) {
   auto held = db_->query("SELECT count(*), count(*) FILTER (WHERE kind = 'registered' AND verdict = 2) "
                          "FROM events WHERE ticket = ?1");
   held.bind(1, ticket).step();
-  if (held.integer(0) == 0 || held.integer(1) != 0) return;
-  db_->query("INSERT OR IGNORE INTO leaving_tickets VALUES (?1)").bind(1, ticket).run();
+  if (held.integer(0) == 0) return;
   // No page tells of this ticket any more: what came of those that the desk had set aside is asked for.
   db_->query("INSERT OR IGNORE INTO outbox SELECT e.replica_seq, e.id FROM held_events h "
              "JOIN events e ON e.id = h.event WHERE e.ticket = ?1 AND e.replica = ?2")
@@ -189,6 +188,8 @@ void Station::left(Transaction&, const TicketId& ticket) {
       .bind(2, identity_.replica)
       .run();
   db_->query("DELETE FROM held_events WHERE event IN (SELECT event FROM outbox)").run();
+  if (held.integer(1) == 0)
+    db_->query("INSERT OR IGNORE INTO leaving_tickets VALUES (?1)").bind(1, ticket).run();
 }
 
 // What waits for the desk keeps its ticket in view.

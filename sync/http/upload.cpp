@@ -130,12 +130,13 @@ tl::expected<FileReply, Failure> FileLane::patch(const upload::Send& chunk, cons
                          std::move(*bytes)});
 }
 
-// Erased content, and content of tickets that are not of this station any more.
+// Erased content, content of tickets that are not of this station any more, and what was left unfinished.
 void FileLane::remove_unneeded() {
   base::Instant now = clock_.now();
   if (now >= swept_ && now - swept_ < k_sweep_interval) return;
   swept_ = now;
   store::remove_unneeded(blobs_, station_.files_named(), now - k_unnamed_age_max);
+  blobs_.remove_parts(now, k_unnamed_age_max);
 }
 
 base::Status FileLane::fetch(const base::TicketId& ticket, const base::Sha256& sha256, std::int64_t size) {

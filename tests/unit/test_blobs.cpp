@@ -184,3 +184,19 @@ TEST_CASE("erased content is removed at once, content without a name only when i
   CHECK(blobs.size(kept));
   CHECK_FALSE(blobs.size(unnamed));
 }
+
+TEST_CASE("what was left unfinished is removed when it has lain about for long") {
+  Folder folder;
+  Blobs blobs(folder.path / "blobs");
+  constexpr base::Millis k_day = std::chrono::hours(24);
+  for (base::Millis later : {2 * k_day, -2 * k_day}) { // or the clock was put back
+    auto written = *blobs.put("whole");
+    REQUIRE(blobs.write_part("put-1", 0, "half"));
+    base::Instant now = blobs.list().front().touched;
+    blobs.remove_parts(now, k_day);
+    CHECK(blobs.parts().size() == 1);
+    blobs.remove_parts(now + later, k_day);
+    CHECK(blobs.parts().empty());
+    CHECK(blobs.size(written));
+  }
+}

@@ -76,16 +76,24 @@ public:
   desk::DeskFiles& files() { return *files_; }
   desk::DeskLog& log() { return *open_.tickets; }
 
-  store::StationIdentity enroll(desk::StationKind kind) {
+  store::StationIdentity enroll(desk::StationKind kind, const std::string& site = "Main",
+                                const std::string& person = {}) {
     std::string code = desk::make_station_code(random), token = desk::make_token(random);
-    REQUIRE(open_.accounts->add_station_code(desk::code_hash(code), kind, "Main", clock.now()));
+    if (!person.empty())
+      REQUIRE(open_.accounts->add_user({.name = person,
+                                        .full_name = person,
+                                        .group = "",
+                                        .role = desk::Role::technician,
+                                        .password_hash = "none"},
+                                       clock.now()));
+    REQUIRE(open_.accounts->add_station_code(desk::code_hash(code), kind, site, clock.now(), person));
     auto station =
         open_.accounts->enroll_station(desk::code_hash(code), desk::token_hash(token), clock.now());
     REQUIRE(station);
     store::StationIdentity identity;
     identity.replica = station->replica;
     identity.prefix = station->prefix;
-    identity.site = "Main";
+    identity.site = site;
     identity.kind = desk::name_of(kind);
     identity.name = "Station " + station->prefix;
     identity.desk_url = url();
@@ -161,9 +169,10 @@ private:
 };
 
 struct Replica {
-  explicit Replica(Desk& desk_, desk::StationKind kind = desk::StationKind::technician)
+  explicit Replica(Desk& desk_, desk::StationKind kind = desk::StationKind::technician,
+                   const std::string& site = "Main", const std::string& person = {})
       : desk(desk_),
-        identity(desk.enroll(kind)),
+        identity(desk.enroll(kind, site, person)),
         station(store::Station::in_memory(identity, desk.clock, desk.random)),
         blobs(desk.path() / identity.prefix),
         transport({identity.desk_url, {}, identity.token}),
@@ -416,6 +425,35 @@ TEST_CASE("another station fetches the content in pieces and goes on where it wa
   CHECK(per.blobs.part_size("get-" + sha256.str()) == 1024 * 1024);
   REQUIRE(per.lane.fetch(ticket, sha256, 2'500'000));
   CHECK(*per.blobs.read(sha256) == content);
+}
+
+TEST_CASE("a file goes to the desk although its ticket has left the station with the same push") {
+  Desk desk;
+  Replica ana(desk);
+  auto ticket = ana.new_ticket();
+  auto sha256 = ana.attach(ticket, text_of(1'000));
+  for (const char* status : {"solved", "closed"})
+    REQUIRE(ana.station->append(
+        ticket, {{domain::EventKind::status_changed, {{"status", std::string(status)}}, {}}}, "ana"));
+  ana.push();
+  REQUIRE_FALSE(ana.station->load(ticket)); // closed
+  CHECK(ana.send().files == 1);
+  CHECK(desk.blobs().size(sha256) == 1'000);
+  CHECK(ana.station->status().attachments.waiting == 0);
+}
+
+TEST_CASE("a person's station fetches the files of their tickets at other sites") {
+  Desk desk;
+  Replica ana(desk), per(desk, desk::StationKind::technician, "Annex", "per");
+  auto ticket = ana.new_ticket();
+  auto sha256 = ana.attach(ticket, text_of(1'000));
+  REQUIRE(ana.station->append(ticket, {{domain::EventKind::assigned, {{"assignee", std::string("per")}}, {}}},
+                              "ana"));
+  ana.push();
+  ana.send();
+  per.push();
+  REQUIRE(per.station->load(ticket));
+  CHECK(per.lane.fetch(ticket, sha256, 1'000));
 }
 
 TEST_CASE("content that was changed on the desk's disk is not taken for the one that was named") {

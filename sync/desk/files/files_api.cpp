@@ -265,10 +265,12 @@ bool FilesApi::check_new(Exchange& exchange, domain::TicketId& ticket_id, Attach
     return exchange.fail(400, "malformed",
                          "Upload-Metadata has to name ticket (its id) and sha256 (64 hexadecimal digits).");
   auto found = files_.log().find(*ticket);
-  bool is_in_scope = found && files_.log().is_in_scope(exchange.peer, *found);
+  // A copied station goes on as another replica, and still has what it attached before.
+  bool may_write = found && (files_.log().is_in_scope(exchange.peer, *found) ||
+                             files_.log().has_held(exchange.peer, *ticket));
   bool is_erased = false;
   for (Attachment& named : found ? domain::attachments_of(*found) : std::vector<Attachment>{}) {
-    if (named.sha256 != *sha256 || !(is_in_scope || named.author == exchange.peer.replica)) continue;
+    if (named.sha256 != *sha256 || !(may_write || named.author == exchange.peer.replica)) continue;
     is_erased |= named.is_erased;
     if (named.is_erased) continue;
     if (named.size != *length)

@@ -323,6 +323,11 @@ bool DeskLog::is_in_scope(const SyncPeer& peer, const domain::Ticket& ticket) {
   return desk::is_in_scope(*reader, ticket.id, scopes_of(peer));
 }
 
+bool DeskLog::has_held(const SyncPeer& peer, const domain::TicketId& ticket) {
+  Reader reader(*this);
+  return was_in_scope(*reader, ticket, scopes_of(peer));
+}
+
 store::NamedFiles DeskLog::files_named() {
   Reader reader(*this);
   return store::files_named(*reader);

@@ -95,6 +95,8 @@ public:
   std::optional<domain::Ticket> find_by_slip(std::string_view code);
   // Whether the peer may read this ticket.
   bool is_in_scope(const SyncPeer& peer, const domain::Ticket& ticket);
+  // Whether the station may write on it: whoever has ever held it may.
+  bool has_held(const SyncPeer& peer, const domain::TicketId& ticket);
   store::NamedFiles files_named();
   // A ticket's page shows something new that is no event: a file has arrived.
   void announce_files(std::string code) { announce({std::move(code)}); }

@@ -116,7 +116,8 @@ void World::demand_statuses(StationMachine& kiosk, const Belongs& belongs, const
   std::vector<Fact> facts;
   kiosk.run([&] { facts = kiosk.read_facts(); });
   for (const Fact& fact : facts)
-    if (fact.event.contact_state == domain::ContactState::plain || fact.event.kind != "registered")
+    if (fact.event.contact_state == domain::ContactState::plain ||
+        (fact.event.kind != "registered" && fact.event.kind != "attachment_named"))
       throw Violation{"kiosk", fmt::format("kiosk {} holds event {} ({}) readable or of somebody else",
                                            kiosk.who, fact.event.id.str(), fact.event.kind)};
 }

@@ -8,6 +8,7 @@ namespace walkin::sim {
 void World::back_up_desk() {
   if (desk_.is_in_trouble()) return;
   desk_backup_ = desk_.disk.image();
+  std::erase_if(desk_backup_, [](const auto& file) { return file.first.starts_with(k_uploads_file); });
   deeds_at_backup_ = deeds_.size();
   erased_at_backup_ = erased_;
   say("the desk is backed up");
@@ -25,6 +26,10 @@ void World::restore_desk() {
     if (deed.who == k_desk && static_cast<std::size_t>(deed.number) >= deeds_at_backup_ &&
         deed.state == Deed::State::done)
       deed.state = Deed::State::unknown;
+  // A kiosk has removed what the desk had, and the desk what was given in its console.
+  for (const auto& station : stations_)
+    if (station->identity.kind == "kiosk") excuse(station->who, 0);
+  excuse(k_desk, deeds_at_backup_);
   erased_ = erased_at_backup_;
   was_restored_ = true;
   say("the desk is put back to its backup");
@@ -45,6 +50,7 @@ void World::erase(Dice dice) {
   Ended ended = desk_.run([&] {
     if (auto held = desk_.log->find(chosen->first)) ticket = held->id;
     is_done = !desk_.log->erase(std::vector<std::string>{chosen->first}, "eraser").empty();
+    if (desk_.files) desk::remove_erased_files(*desk_.log, desk_.files->files().blobs());
   });
   say("{} is erased at the desk: {}", chosen->first, word_of(ended));
   if (ended == Ended::done && is_done) erased_.insert(ticket);

@@ -83,6 +83,7 @@ void Disk::kill(int process) {
 
 void Disk::cut_power() {
   alive_.clear();
+  lose_names();
   for (auto& [name, file] : files_) {
     file->locks = {};
     file->shared_memory = std::make_shared<SharedMemory>();
@@ -97,6 +98,22 @@ void Disk::bury() {
     if (file->shared_memory_at_death) file->restore_shared_memory();
     file->shared_memory_at_death.reset();
   }
+}
+
+// A file system keeps the order of what becomes of names, and how far it got is chance.
+void Disk::lose_names() {
+  if (unsynced_names_.empty()) return;
+  const auto kept = dice_.below(unsynced_names_.size() + 1);
+  while (unsynced_names_.size() > kept) {
+    NameChange change = std::move(unsynced_names_.back());
+    unsynced_names_.pop_back();
+    for (const auto& [name, file] : change.before)
+      if (file)
+        files_[name] = file;
+      else
+        files_.erase(name);
+  }
+  unsynced_names_.clear();
 }
 
 // Each sector holds what some number of the writes to it, in their order, have left there: a disk may write
@@ -173,6 +190,14 @@ void Disk::put(const std::string& name, Bytes bytes) {
   files_[name] = std::move(file);
 }
 
+void Disk::flip_bit(const std::string& name, std::uint64_t which) {
+  File& file = *files_.at(name);
+  file.sync();
+  const auto at = static_cast<std::size_t>(which) % file.now.size();
+  file.now[at] ^= 1;
+  file.safe[at] ^= 1;
+}
+
 std::map<std::string, Bytes> Disk::image() const {
   std::map<std::string, Bytes> out;
   for (const auto& [name, file] : files_) out[name] = file->now;
@@ -181,6 +206,7 @@ std::map<std::string, Bytes> Disk::image() const {
 
 void Disk::put_image(const std::map<std::string, Bytes>& files) {
   files_.clear();
+  unsynced_names_.clear();
   for (const auto& [name, bytes] : files) put(name, bytes);
 }
 

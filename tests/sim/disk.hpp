@@ -42,6 +42,8 @@ public:
   bool is_alive(int process) const { return alive_.contains(process); }
   void kill(int process);
   void cut_power();
+  // Time enough has passed for names to be written, whether anybody has asked for it or not.
+  void settle() { unsynced_names_.clear(); }
   // After the objects of a dead process are gone: what they still wrote into memory shared with living ones
   // is taken back.
   void bury();
@@ -65,6 +67,7 @@ public:
   bool has(const std::string& name) const { return files_.contains(name); }
   Bytes bytes(const std::string& name) const;
   void put(const std::string& name, Bytes bytes);
+  void flip_bit(const std::string& name, std::uint64_t which); // of a file that is not empty
   std::map<std::string, Bytes> image() const; // every file, as a copy of the running machine's disk
   void put_image(const std::map<std::string, Bytes>& files); // and no other file
 
@@ -75,6 +78,7 @@ private:
   friend struct Vfs;
   friend struct OpenFile;
   friend struct File;
+  friend class SimBlobDisk;
   struct Bomb {
     int calls;
     Death how;
@@ -90,10 +94,16 @@ private:
   void die(int process); // as the bomb has said
   void let_interrupt(int process);
   void lose_unsynced(File& file);
+  void lose_names();
 
   std::string folder_;
   Dice dice_;
   std::map<std::string, std::shared_ptr<File>> files_;
+  // What became of names in folders that nobody has synced since, in its order. SQLite's files are not in it.
+  struct NameChange {
+    std::map<std::string, std::shared_ptr<File>> before; // null: there was none
+  };
+  std::vector<NameChange> unsynced_names_;
   std::set<int> alive_;
   int last_process_ = 0, entered_ = 0;
   std::optional<Bomb> bomb_;

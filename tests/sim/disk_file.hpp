@@ -30,6 +30,7 @@ struct File {
   Bytes now, safe;
   std::vector<Write> unsynced;
   bool was_synced = false, is_gone = false;
+  std::int64_t touched_ms = 0; // where somebody asks
   Locks locks;
   std::shared_ptr<SharedMemory> shared_memory = std::make_shared<SharedMemory>();
   std::optional<std::vector<Bytes>> shared_memory_at_death;

@@ -2,11 +2,12 @@
 #include "tests/sim/world.hpp"
 
 #include <algorithm>
+#include <limits>
 
 namespace walkin::sim {
 
 namespace {
-constexpr std::int64_t k_hour_ms = 60 * 60 * 1000, k_pause_ms = 2 * k_hour_ms;
+constexpr std::int64_t k_hour_ms = 60 * 60 * 1000, k_long_ms = 25 * k_hour_ms, k_pause_ms = 2 * k_hour_ms;
 constexpr std::int64_t k_awaited_at_most_ms = 15 * 24 * k_hour_ms;
 constexpr int k_passes_max = 5; // a station needs one to give and one to take; some were sent back meanwhile
 } // namespace
@@ -21,6 +22,12 @@ void World::heal() {
   // What is written on a ticket that a desk has lost waits for its registration, for so long.
   if (was_restored_) pass_time(k_awaited_at_most_ms);
   demand_progress();
+  if (has(plan_.faults, Fault::files)) {
+    pass_time(k_long_ms); // for what is swept once it has lain about for so long
+    sync_all();
+    pass_time(desk::k_upload_age_max.count());
+    for (int who = k_desk; who < static_cast<int>(stations_.size()); ++who) machine(who).disk.settle();
+  }
   // What was agreed on is on the disks, not in some memory.
   for (int who = k_desk; who < static_cast<int>(stations_.size()); ++who) machine(who).die(Death::power);
   std::vector<Fact> feed;
@@ -30,6 +37,7 @@ void World::heal() {
   demand_deeds(feed);
   demand_agreement(tell_stories(feed));
   demand_erasures(feed);
+  demand_files(feed);
   demand_sound_files();
 }
 
@@ -56,9 +64,10 @@ bool World::is_healed(StationMachine& station, std::string& why) {
   bool healed = false;
   Ended ended = station.run([&] {
     auto status = station.station->status();
-    healed = station.runner->summary().in_sync && status.in_sync && status.outbox == 0;
-    why = fmt::format("outbox {}, {}", status.outbox,
-                      status.trouble.empty() ? "digests differ" : status.trouble);
+    healed = station.runner->summary().in_sync && status.in_sync && status.outbox == 0 &&
+             status.attachments.waiting == 0;
+    why = fmt::format("outbox {}, files {} {}, {}", status.outbox, status.attachments.waiting,
+                      status.attachments.trouble, status.trouble.empty() ? "digests differ" : status.trouble);
   });
   if (ended != Ended::done) why = station.trouble;
   return ended == Ended::done && healed;
@@ -68,7 +77,10 @@ void World::sync_all() {
   for (auto& station : stations_) {
     pass_time(k_pause_ms);
     network_.forget_exchanges();
-    station->run([&] { station->runner->run(sync::input::LocalWork{}); });
+    station->run([&] {
+      station->runner->run(sync::input::LocalWork{});
+      if (has(plan_.faults, Fault::files)) carry_files(*station, std::numeric_limits<int>::max());
+    });
   }
 }
 

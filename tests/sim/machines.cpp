@@ -104,6 +104,7 @@ Places::Places() {
     std::filesystem::create_directories(folder_of(who));
     std::ofstream(folder_of(who) / (who == k_desk ? k_desk_file : k_station_file));
   }
+  std::ofstream(folder_of(k_desk) / k_uploads_file);
   Disk::install();
   TrueTime time{1'795'000'000'000};
   SimClock clock(time);
@@ -127,6 +128,10 @@ Places::Places() {
   desk_epoch_ = (*log)->epoch();
   log->reset();
   new_desk_ = disk.bytes(k_desk_file);
+  disk.put(k_uploads_file, {});
+  if (auto uploads = desk::Uploads::open(folder_of(k_desk) / k_uploads_file); !uploads)
+    throw std::runtime_error(uploads.error().message);
+  new_uploads_ = disk.bytes(k_uploads_file);
 }
 
 Places::~Places() {
@@ -181,9 +186,15 @@ void Machine::repair() {
   disk.is_full = disk.is_read_only = disk.is_locked = false;
 }
 
-DeskMachine::DeskMachine(const Places& places, const TrueTime& time, base::Random& random, std::uint64_t seed)
-    : Machine(places, k_desk, time, random, seed), replica_(places.desk_replica()) {
+DeskMachine::DeskMachine(const Places& places, const TrueTime& time, base::Random& random, std::uint64_t seed,
+                         bool has_files)
+    : Machine(places, k_desk, time, random, seed),
+      places_(places),
+      has_files_(has_files),
+      blob_disk_(disk, folder_, clock),
+      replica_(places.desk_replica()) {
   disk.put(k_desk_file, places.new_desk());
+  if (has_files_) disk.put(k_uploads_file, places.new_uploads());
 }
 DeskMachine::~DeskMachine() { stop(); }
 
@@ -195,13 +206,31 @@ bool DeskMachine::open() {
     return false;
   }
   log = std::move(*opened);
+  if (!has_files_ || may_be_kept_out_) return true;
+  auto uploads = desk::Uploads::open(folder_ / k_uploads_file);
+  if (!uploads) {
+    trouble = uploads.error().message;
+    return false;
+  }
+  files = std::make_unique<DeskFilesEnd>(*log, std::move(*uploads),
+                                         store::Blobs(folder_ / "blobs", blob_disk_), clock, random_);
   return true;
+}
+
+std::optional<sync::FileReply> DeskMachine::serve(const FileOnWay& sent) {
+  std::optional<sync::FileReply> said;
+  if (run([&] {
+        if (files) said = files->serve(sent);
+      }) != Ended::done)
+    return std::nullopt;
+  return said;
 }
 
 void DeskMachine::put_back(const std::map<std::string, Bytes>& backup, const domain::ReplicaId& replica) {
   die(Death::power);
   repair();
   disk.put_image(backup);
+  if (has_files_) disk.put(k_uploads_file, places_.new_uploads()); // the list is in no backup
   replica_ = replica;
   process_ = disk.start_process();
   {
@@ -315,9 +344,15 @@ std::optional<sync::Answer> DeskMachine::serve(const Request& request) {
 }
 
 StationMachine::StationMachine(const Places& places, int who_, const store::StationIdentity& identity_,
-                               sync::Link& link, const sync::Tuning& tuning, const TrueTime& time,
-                               base::Random& random, std::uint64_t seed)
-    : Machine(places, who_, time, random, seed), identity(identity_), link_(link), tuning_(tuning) {
+                               sync::Link& link, sync::FileLink& file_link, const sync::Tuning& tuning,
+                               const TrueTime& time, base::Random& random, std::uint64_t seed)
+    : Machine(places, who_, time, random, seed),
+      identity(identity_),
+      blobs(folder_ / "blobs", blob_disk_),
+      blob_disk_(disk, folder_, clock),
+      link_(link),
+      file_link_(file_link),
+      tuning_(tuning) {
   disk.put(k_station_file, places.new_station());
   process_ = disk.start_process();
   if (auto made = store::Station::create(folder_, identity, clock, random_); !made)
@@ -337,10 +372,15 @@ bool StationMachine::open() {
   if (is_rewritten_) station->rebuild();
   is_rewritten_ = false;
   runner = std::make_unique<sync::Runner>(*station, link_, clock, random_, tuning_);
+  constexpr std::size_t k_chunk = 400; // bytes: files here are small
+  lane = std::make_unique<sync::FileLane>(
+      *station, blobs, file_link_, clock,
+      sync::UploadTuning{.chunk_first = k_chunk, .chunk_min = k_chunk / 2, .chunk_max = 4 * k_chunk});
   return true;
 }
 
 void StationMachine::drop() {
+  lane.reset();
   runner.reset();
   station.reset();
 }

@@ -5,7 +5,9 @@
 #include "sync/desk/storage/desk_log.hpp"
 #include "sync/http/answer.hpp"
 #include "sync/http/runner.hpp"
-#include "tests/sim/disk.hpp"
+#include "sync/http/upload.hpp"
+#include "tests/sim/blob_disk.hpp"
+#include "tests/sim/desk_files.hpp"
 #include "tests/sim/oracle.hpp"
 
 #include <filesystem>
@@ -26,13 +28,14 @@ public:
   // Files as they are when they are new.
   const Bytes& new_station() const { return new_station_; }
   const Bytes& new_desk() const { return new_desk_; }
+  const Bytes& new_uploads() const { return new_uploads_; }
   const std::string& desk_key() const { return desk_key_; } // to which kiosks seal
   const domain::ReplicaId& desk_replica() const { return desk_replica_; }
   const std::string& desk_epoch() const { return desk_epoch_; }
 
 private:
   std::filesystem::path root_;
-  Bytes new_station_, new_desk_;
+  Bytes new_station_, new_desk_, new_uploads_;
   domain::ReplicaId desk_replica_;
   std::string desk_epoch_;
   std::string desk_key_;
@@ -40,6 +43,7 @@ private:
 
 inline constexpr const char* k_station_file = "station.db";
 inline constexpr const char* k_desk_file = "tickets.db";
+inline constexpr const char* k_uploads_file = "uploads.db";
 inline constexpr const char* k_desk_prefix = "HD";
 
 // How a piece of work ended. `failed` is told to the person; `died` tells nobody anything.
@@ -91,10 +95,14 @@ protected:
 
 class DeskMachine final : public Machine {
 public:
-  DeskMachine(const Places& places, const TrueTime& time, base::Random& random, std::uint64_t seed);
+  // `has_files`: whether anybody in this world attaches any.
+  DeskMachine(const Places& places, const TrueTime& time, base::Random& random, std::uint64_t seed,
+              bool has_files);
   ~DeskMachine() override;
   bool is_up() const override { return log != nullptr; }
+  bool is_alone() const { return !may_be_kept_out_; } // and not a second one beside another
   std::unique_ptr<desk::DeskLog> log;
+  std::unique_ptr<DeskFilesEnd> files; // none in a second process beside the one that serves
   const domain::ReplicaId& replica() const { return replica_; }
   // As restoring a backup leaves it: this disk, a new epoch, a new replica. It is down then.
   void put_back(const std::map<std::string, Bytes>& backup, const domain::ReplicaId& replica);
@@ -105,11 +113,13 @@ public:
   Ended beside(Work&& work) {
     int first = process_;
     auto first_log = std::move(log);
+    auto first_files = std::move(files);
     may_be_kept_out_ = true; // by what the first is in the middle of
     Ended ended = run(std::forward<Work>(work));
     stop();
     may_be_kept_out_ = false;
     log = std::move(first_log);
+    files = std::move(first_files);
     process_ = first;
     disk.enter(first);
     return ended;
@@ -123,6 +133,7 @@ public:
     protocol::Format format;
   };
   std::optional<sync::Answer> serve(const Request& request);
+  std::optional<sync::FileReply> serve(const FileOnWay& sent);
   static sync::Answer success(std::string body, protocol::Format format);
   static sync::Answer refusal(int status, const char* code, std::string message, protocol::Format format);
   // For each push that was worked on: what was asked and what was said.
@@ -130,24 +141,33 @@ public:
 
 protected:
   bool open() override;
-  void drop() override { log.reset(); }
+  void drop() override {
+    files.reset();
+    log.reset();
+  }
 
 private:
   sync::Answer answer(const Request& request);
+  const Places& places_;
+  const bool has_files_;
+  SimBlobDisk blob_disk_;
   domain::ReplicaId replica_;
   int restored_ = 0; // times
 };
 
 class StationMachine final : public Machine {
 public:
-  // `link` outlives it.
+  // The links outlive it.
   StationMachine(const Places& places, int who, const store::StationIdentity& identity, sync::Link& link,
-                 const sync::Tuning& tuning, const TrueTime& time, base::Random& random, std::uint64_t seed);
+                 sync::FileLink& file_link, const sync::Tuning& tuning, const TrueTime& time,
+                 base::Random& random, std::uint64_t seed);
   ~StationMachine() override;
   bool is_up() const override { return station != nullptr; }
   store::StationIdentity identity;
   std::unique_ptr<store::Station> station;
   std::unique_ptr<sync::Runner> runner;
+  std::unique_ptr<sync::FileLane> lane;
+  store::Blobs blobs;
   bool was_harmed = false;            // rows of it are not what they were
   std::map<std::string, Bytes> image; // of its disk at some time; empty: none
   std::size_t deeds_at_image = 0;
@@ -198,7 +218,9 @@ protected:
 
 private:
   bool harm_status(Dice& dice);
+  SimBlobDisk blob_disk_;
   sync::Link& link_;
+  sync::FileLink& file_link_;
   sync::Tuning tuning_;
   bool is_rewritten_ = false; // and not yet projected
 };

@@ -51,7 +51,7 @@ void Network::interrupt_at(int exchange, std::function<void()> hook) {
 }
 
 void Network::forget_exchanges() {
-  exchanges_ = 0;
+  exchanges_ = file_exchanges_ = 0;
   interruption_ = {};
 }
 
@@ -150,6 +150,7 @@ void Network::forget_desk() {
   commits_.clear();
   nowhere_.clear();
   waits_.clear();
+  forget_uploads();
 }
 
 void Network::deliver() {
@@ -158,6 +159,13 @@ void Network::deliver() {
     DeskMachine::Request request = std::move(*next);
     under_way_.erase(next);
     at_desk(request);
+  }
+  while (!files_under_way_.empty()) {
+    std::swap(files_under_way_[dice.below(files_under_way_.size())], files_under_way_.back());
+    FileOnWay sent = std::move(files_under_way_.back());
+    files_under_way_.pop_back();
+    at_desk(sent);
+    if (sent.request.method == "POST") forget_uploads(); // it has taken the place of what had come of it
   }
 }
 

@@ -10,7 +10,7 @@ namespace walkin::sim {
 // What the network does to the next exchanges, in per cent.
 struct Weather {
   int lose_request = 0, lose_reply = 0, delay = 0, twice = 0, cut_request = 0, cut_reply = 0, portal = 0,
-      busy = 0, mangle = 0, newer = 0;
+      busy = 0, mangle = 0, newer = 0, cut_file = 0;
 };
 
 class Network {
@@ -32,6 +32,11 @@ public:
   std::optional<desk::SyncPeer> peer_of(const domain::ReplicaId& replica) const;
   void forget_waiting() { waits_.clear(); }
   void forget_desk(); // it was put back to an earlier state
+  // About files. What a station asks for is held against what it was told before.
+  tl::expected<sync::FileReply, sync::Failure> exchange(const std::string& token, sync::FileRequest request);
+  bool may_send_files = true; // false: something else is due at the station, and files give way
+  void forget_uploads() { uploads_.clear(); } // a disk was put back: what it knew of them is gone
+  std::function<void()> after_file;           // the desk has done something about files
   // What is still under way reaches the desk, in any order.
   void deliver();
   // The request that the desk is working on arrives once more.
@@ -68,9 +73,20 @@ private:
   // As the desk's accounts do: the same key, the same identity.
   sync::Answer rehome(const DeskMachine::Request& request);
   std::optional<sync::Answer> at_desk(const DeskMachine::Request& request);
+  std::optional<sync::FileReply> at_desk(const FileOnWay& sent);
+  void check_ask(const std::string& token, const sync::FileRequest& request);
+  void note_reply(const std::string& token, const sync::FileRequest& request, const sync::FileReply& reply);
 
   DeskMachine& desk_;
   TrueTime& time_;
+  // An upload that a station was told of: of which station and content, and how far the desk said it has it.
+  struct ToldUpload {
+    std::string token, metadata;
+    std::int64_t acknowledged = 0, told_ms = 0;
+  };
+  std::map<std::string, ToldUpload> uploads_; // by the place that the desk has named
+  std::vector<FileOnWay> files_under_way_;
+  int file_exchanges_ = 0; // since a station began to sync
   std::vector<DeskMachine::Request> under_way_;
   std::optional<DeskMachine::Request> at_work_, last_push_;
   std::map<std::string, desk::SyncPeer> peers_; // by token
@@ -91,11 +107,12 @@ private:
 };
 
 // A station's end of it. Messages go through their bytes, in JSON and CBOR by turns.
-class SimLink final : public sync::Link {
+class SimLink final : public sync::Link, public sync::FileLink {
 public:
   explicit SimLink(Network& network) : network_(network) {}
   StationMachine* station = nullptr;
   void set_token(const std::string& token) override { token_ = token; }
+  tl::expected<sync::FileReply, sync::Failure> exchange(const sync::FileRequest& request) override;
   tl::expected<protocol::RehomeReply, sync::Failure> rehome(const protocol::RehomeRequest& request) override;
   tl::expected<protocol::MissingReply, sync::Failure>
   missing(const protocol::MissingRequest& request) override;

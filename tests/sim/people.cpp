@@ -181,12 +181,17 @@ void World::desk_write(Dice dice) {
     is_it = !held || held->id == chosen->second;
   });
   if (!is_it) return;
+  bool is_file = false;
   if (has_scopes() && dice.chance(20))
     deed.parts = {{domain::EventKind::field_changed, {{"site", dice.pick(k_sites)}}, {}}};
+  else if (has(plan_.faults, Fault::files) && dice.chance(20))
+    is_file = true;
   Ended ended = desk_.run([&] {
     if (deed.parts.front().body.contains("site")) // the console cannot; an administrator's import can
       desk_.log->import(
           std::vector{desk::DatedEvent{deed.ticket, desk_.clock.now(), deed.parts.front(), deed.label()}});
+    else if (is_file)
+      desk_attach(chosen->first, deed, dice, told);
     else
       told = desk_.log->append(chosen->first, deed.label(), deed.parts.front(), {});
   });

@@ -7,10 +7,11 @@ namespace walkin::sim {
 namespace {
 
 constexpr std::array<std::string_view, k_faults> k_fault_names{
-    "lost",   "delayed",  "doubled",  "cut",       "mangled",     "portal",       "busy",   "kill",
-    "power",  "full",     "io_error", "read_only", "locked",      "clock",        "drift",  "newer",
-    "poison", "refused",  "second",   "rows",      "rolled_back", "copied",       "scopes", "moved",
-    "kiosk",  "upgraded", "restored", "erased",    "hostile",     "small_batches"};
+    "lost",    "delayed", "doubled",  "cut",      "mangled",      "portal",   "busy",
+    "kill",    "power",   "full",     "io_error", "read_only",    "locked",   "clock",
+    "drift",   "newer",   "poison",   "refused",  "second",       "rows",     "rolled_back",
+    "copied",  "scopes",  "moved",    "kiosk",    "upgraded",     "restored", "erased",
+    "hostile", "files",   "file_cut", "file_rot", "small_batches"};
 
 struct Weight {
   Do what;
@@ -50,6 +51,10 @@ constexpr Weight k_weights[] = {
     {Do::back_up_desk, 3, Fault::restored},
     {Do::restore_desk, 3, Fault::restored},
     {Do::erase, 4, Fault::erased},
+    {Do::attach, 16, Fault::files},
+    {Do::fetch, 4, Fault::files},
+    {Do::let_expire, 1, Fault::files},
+    {Do::rot, 3, Fault::file_rot},
 };
 
 // Of what a fault brings about: whether the desk's machine may be the one.
@@ -66,7 +71,10 @@ bool happens_at_desk(Do what) {
   case Do::upgrade:
   case Do::back_up_desk:
   case Do::restore_desk:
-  case Do::erase: return false;
+  case Do::erase:
+  case Do::attach:
+  case Do::fetch:
+  case Do::let_expire: return false;
   default: return true;
   }
 }
@@ -128,6 +136,10 @@ std::string_view name_of(Do what) {
   case Do::back_up_desk: return "back up the desk";
   case Do::restore_desk: return "restore the desk";
   case Do::erase: return "erase";
+  case Do::attach: return "attach";
+  case Do::fetch: return "fetch";
+  case Do::rot: return "rot";
+  case Do::let_expire: return "let expire";
   case Do::give_away: return "give away";
   }
   return "";

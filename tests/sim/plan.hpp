@@ -42,6 +42,9 @@ enum class Fault {
   restored,      // the desk is put back to a backup
   erased,        // a customer's data is erased at the desk
   hostile,       // a station that was taken over sends what is not its own, and rubbish
+  files,         // people attach files
+  file_cut,      // a file's content ends early on its way
+  file_rot,      // a bit of a file is another on the disk, before the desk has looked at all of it
   small_batches, // pages and batches of a few events
   count_
 };
@@ -79,6 +82,10 @@ enum class Do {
   back_up_desk,
   restore_desk,
   erase,
+  attach,
+  fetch, // somebody looks at an attachment
+  rot,
+  let_expire, // nobody is there for as long as the desk keeps what is unfinished
 };
 
 struct Action {

@@ -36,10 +36,11 @@ World::World(const Places& places, const Plan& plan, std::function<void(const st
       plan_(plan),
       trace_(std::move(trace)),
       random_(plan.seed),
-      desk_(places, time_, random_, plan.seed ^ 1),
+      desk_(places, time_, random_, plan.seed ^ 1, has(plan.faults, Fault::files)),
       network_(desk_, time_, plan.seed ^ 2) {
   Disk::seed_sqlite(plan.seed);
   desk_replicas_.insert(desk_.replica());
+  network_.after_file = [this] { demand_names(); };
   Dice dice(plan.seed ^ 3);
   for (int who = 0; who < plan.stations; ++who) add_station(who, dice);
 }
@@ -49,8 +50,8 @@ World::~World() = default;
 StationMachine& World::add_machine(const store::StationIdentity& identity, Dice& dice) {
   links_.push_back(std::make_unique<SimLink>(network_));
   stations_.push_back(std::make_unique<StationMachine>(places_, static_cast<int>(stations_.size()), identity,
-                                                       *links_.back(), tuning_of(plan_, dice), time_, random_,
-                                                       dice.next()));
+                                                       *links_.back(), *links_.back(), tuning_of(plan_, dice),
+                                                       time_, random_, dice.next()));
   links_.back()->station = stations_.back().get();
   links_.back()->set_token(identity.token);
   shown_.emplace_back();
@@ -118,6 +119,10 @@ void World::act(const Action& action) {
   case Do::back_up_desk: return back_up_desk();
   case Do::restore_desk: return restore_desk();
   case Do::erase: return erase(dice);
+  case Do::attach: return attach(station, dice);
+  case Do::fetch: return fetch(station, dice);
+  case Do::rot: return rot(machine(action.who), dice);
+  case Do::let_expire: return let_expire();
   }
 }
 
@@ -194,12 +199,11 @@ void World::look_at_own(const domain::Ticket& ticket) {
       throw Violation{"own write", fmt::format("{} was written here, waits, and is not what is shown", name)};
 }
 
-void World::sync(StationMachine& station, Dice dice, const std::function<void()>& prepare) {
+void World::blow(Dice dice) {
   Weather& weather = network_.weather;
   weather = {};
   network_.dice = Dice(dice.next());
   network_.forget_exchanges();
-  if (prepare) prepare();
   const int strength = dice.pick(std::vector<int>{0, 10, 25, 60});
   auto blow = [&](Fault fault, int& percent, int divisor = 1) {
     if (has(plan_.faults, fault)) percent = strength / divisor;
@@ -214,6 +218,12 @@ void World::sync(StationMachine& station, Dice dice, const std::function<void()>
   blow(Fault::portal, weather.portal, 2);
   blow(Fault::busy, weather.busy, 2);
   blow(Fault::newer, weather.newer);
+  blow(Fault::file_cut, weather.cut_file);
+}
+
+void World::sync(StationMachine& station, Dice dice, const std::function<void()>& prepare) {
+  blow(Dice(dice.next()));
+  if (prepare) prepare();
   base::Instant until{};
   bool is_tick = dice.chance(20);
   Ended ended = station.run([&] {
@@ -239,6 +249,8 @@ void World::sync(StationMachine& station, Dice dice, const std::function<void()>
     say("station {} syncs: {}", station.who, word_of(ended));
   }
   network_.told_to_wait.reset();
+  if (ended == Ended::done && has(plan_.faults, Fault::files) && desk_.is_alone())
+    station.run([&] { carry_files(station, dice.pick(std::vector<int>{0, 2, 5, 1'000, 1'000})); });
 }
 
 // While the desk works for one station, a second desk on the same files works for the others.
@@ -303,6 +315,7 @@ void World::copy(StationMachine& station, Dice dice) {
   if (std::ssize(stations_) > plan_.stations || station.is_in_trouble()) return;
   StationMachine& copy = add_machine(station.identity, dice);
   copy.disk.put_image(station.disk.image());
+  network_.forget_uploads();
   copy.copied_from = station.who;
   copy.deeds_at_copy = deeds_.size();
   copy.harmed = station.harmed;
@@ -335,6 +348,8 @@ void World::roll_back(StationMachine& station) {
   if (station.image.empty() || station.is_in_trouble()) return;
   station.die(Death::power);
   station.disk.put_image(station.image);
+  network_.forget_uploads();
+  excuse(station.who, station.deeds_at_image);
   station.was_harmed = station.may_repeat_codes = true;
   for (Deed& deed : deeds_)
     if (deed.who == station.who && static_cast<std::size_t>(deed.number) >= station.deeds_at_image &&

@@ -67,6 +67,17 @@ private:
   void back_up_desk();
   void restore_desk();
   void erase(Dice dice);
+  void attach(StationMachine& station, Dice dice);
+  domain::TicketId some_ticket(StationMachine& station, Dice& dice);
+  void desk_attach(const std::string& code, Deed& deed, Dice& dice, base::Status& told);
+  void carry_files(StationMachine& station, int steps_max);
+  void fetch(StationMachine& station, Dice dice);
+  void rot(Machine& at, Dice dice);
+  void let_expire();
+  void excuse(int who, std::size_t since);
+  void demand_names();
+  void demand_files(const std::vector<Fact>& feed);
+  void blow(Dice dice); // new weather
   void demand_erasures(const std::vector<Fact>& feed);
   bool may_be_lost(const Deed& deed) const;
   void set_clock(Machine& machine, Dice dice);
@@ -117,7 +128,10 @@ private:
   std::set<domain::TicketId> erased_, erased_at_backup_;
   std::set<domain::ReplicaId> desk_replicas_;
   bool was_restored_ = false;
-  bool was_given_away_ = false;                                              // some station, to somebody else
+  bool was_given_away_ = false; // some station, to somebody else
+  bool has_expired_ = false;
+  std::map<base::Sha256, std::string> contents_;                             // of all that was attached
+  std::set<base::Sha256> excused_;                                           // that may be nowhere
   std::map<std::string, domain::TicketId> codes_;                            // given out
   std::vector<std::map<domain::TicketId, std::set<domain::EventId>>> shown_; // by station
 };

@@ -236,6 +236,8 @@ private:
     std::int64_t first_effective = 0;
     bool as_expected = true;
   };
+  bool takes_other_form(Transaction&, const EventLog::Placed& own, const StoredEvent& incoming);
+  bool comes_with_feed(const EventVerdict& verdict, const domain::TicketId& ticket);
   bool stays_in_place(const domain::TicketId& ticket, const Settled& events);
   bool is_place_taken(const domain::Event& incoming);
   base::Status check_chain();

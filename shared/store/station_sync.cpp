@@ -86,7 +86,7 @@ void Station::store_verdicts(std::span<const EventVerdict> verdicts) {
           .run();
       continue; // it stays in view as what waits
     }
-    if (verdict.elsewhere) {
+    if (verdict.elsewhere && comes_with_feed(verdict, own->ticket)) {
       log_.forget(transaction, log_.find(verdict.id).value().event);
       set_meta(transaction, "cursor", ""); // the desk's form of it may have gone by already
     } else {
@@ -112,6 +112,32 @@ void Station::store_verdicts(std::span<const EventVerdict> verdicts) {
   }
   let_go(transaction);
   transaction.commit();
+}
+
+// Another copy of this station brought the same event, and the desk has placed it under that one's name.
+// Where nothing more is asked of the desk about this one's, for it has been judged or set aside, that form is
+// taken here too; else the push settles which holds.
+bool Station::takes_other_form(Transaction& transaction, const EventLog::Placed& own,
+                               const StoredEvent& incoming) {
+  if (own.replica != identity_.replica || incoming.event.replica == own.replica) return false;
+  {
+    auto waits = db_->query("SELECT 1 FROM outbox WHERE replica_seq = ?1 AND event = ?2");
+    waits.bind(1, static_cast<std::int64_t>(own.replica_seq)).bind(2, incoming.event.id);
+    if (waits.step()) return false;
+  }
+  log_.forget(transaction, log_.find(incoming.event.id).value().event);
+  db_->query("DELETE FROM held_events WHERE event = ?1").bind(1, incoming.event.id).run();
+  log_.append(transaction, incoming);
+  return true;
+}
+
+// Whether the desk's form of an event comes here. Of a ticket whose registration it has refused nothing does:
+// that stays with its author, as it is here.
+bool Station::comes_with_feed(const EventVerdict& verdict, const domain::TicketId& ticket) {
+  if (verdict.verdict != Verdict::rejected) return true;
+  auto registration = db_->query("SELECT 1 FROM events WHERE ticket = ?1 AND kind = 'registered' AND "
+                                 "(verdict = 2 OR id = ?2)");
+  return !registration.bind(1, ticket).bind(2, verdict.id).step();
 }
 
 // Whether the fold of a ticket is the same after these verdicts as before them: all were applied where the
@@ -175,6 +201,7 @@ void Station::store_page(const FeedPage& page) {
       // The ticket may have come back into view.
       Touched& entry = touched[ticket];
       entry.is_new = false;
+      if (held && takes_other_form(transaction, *held, incoming)) continue;
       log_.give_back_contact(transaction, incoming.event);
       if (!is_new_verdict) { // or another form of it: the push settles which holds
         if (held && held->is_received && held->replica == incoming.event.replica)

@@ -1,5 +1,6 @@
 """A desk backed up while it works, put back, and what its stations hand in again."""
 
+import contextlib
 import json
 import os
 import sqlite3
@@ -85,7 +86,7 @@ class Backup(WorldTest):
         """What was written at the desk after the backup goes to nobody before an administrator has said yes."""
         def titles():
             self.world.walkin("sync", "--station", other)
-            with sqlite3.connect(f"file:{other / 'station.db'}?mode=ro", uri=True) as db:
+            with contextlib.closing(sqlite3.connect(f"file:{other / 'station.db'}?mode=ro", uri=True)) as db, db:
                 return [json.loads(body)["title"]["en"] for body, in
                         db.execute("SELECT body FROM documents WHERE kind = 'bulletin'")]
 

@@ -1,6 +1,7 @@
 """Reference documents from the desk's shell to the stations that may read them, over real processes."""
 
 import base64
+import contextlib
 import json
 import pathlib
 import sqlite3
@@ -76,7 +77,8 @@ class Content(WorldTest):
     def held(self, station):
         """What a station has on its disk, by kind and id, after a sync."""
         self.assertTrue(self.world.walkin("sync", "--station", station, "--json").json()["in_sync"])
-        with sqlite3.connect(f"file:{station / 'station.db'}?mode=ro", uri=True) as db:
+        # Closed again at once: with it open, what this process reads of the files takes its locks away.
+        with contextlib.closing(sqlite3.connect(f"file:{station / 'station.db'}?mode=ro", uri=True)) as db:
             return {(kind, name): (version, json.loads(body))
                     for kind, name, version, body in db.execute("SELECT kind, id, version, body FROM documents")}
 
@@ -182,7 +184,7 @@ class Content(WorldTest):
     def test_a_document_that_was_changed_on_a_stations_disk_comes_again_with_the_next_change(self):
         self.load()
         self.held(self.kiosk)
-        with sqlite3.connect(self.kiosk / "station.db") as db:
+        with contextlib.closing(sqlite3.connect(self.kiosk / "station.db")) as db, db:
             db.execute("DELETE FROM documents WHERE id = 'PC00123'")
         db.close()
         (self.folder / "articles/wifi.en.md").write_text(ARTICLE.format(title="Once more", audience="public"))

@@ -1,6 +1,7 @@
 """Attachments with the real programs: what people are told, what survives, and the upload protocol tus 1.0 to the
 letter of https://tus.io/protocols/resumable-upload, asked with plain HTTP requests."""
 
+import contextlib
 import base64
 import hashlib
 import http.client
@@ -54,7 +55,7 @@ class FilesTest(WorldTest):
         return self.walkin("attach", code, self.file(name, content), "--json", **options)
 
     def token(self, station=None):
-        with sqlite3.connect((station or self.ana) / "station.db") as db:
+        with contextlib.closing(sqlite3.connect((station or self.ana) / "station.db")) as db, db:
             return db.execute("SELECT value FROM meta WHERE key = 'token'").fetchone()[0]
 
     def blob(self, name):
@@ -178,7 +179,7 @@ class Killed(FilesTest):
             self.world.kill(self.world.desk_process)
             wait_for("the station has noticed", lambda: sync.poll() is not None)
             self.world.start_desk()
-            with sqlite3.connect(self.world.desk_directory / "uploads.db") as db:
+            with contextlib.closing(sqlite3.connect(self.world.desk_directory / "uploads.db")) as db, db:
                 rows = db.execute("SELECT id, durable, size FROM uploads WHERE is_done = 0").fetchall()
             for upload, durable, size in rows:
                 answer = self.ask("HEAD", f"/sync/v1/files/uploads/{upload}")
@@ -211,7 +212,7 @@ class Tus(FilesTest):
         self.attach(ticket["code"], f"{sha256(content)[:6]}.png", content, station=station)
         blob = (station or self.ana) / "blobs" / sha256(content)[:2] / sha256(content)[2:]
         hidden = blob.rename(blob.with_suffix(".hidden"))
-        with sqlite3.connect((station or self.ana) / "station.db") as db:
+        with contextlib.closing(sqlite3.connect((station or self.ana) / "station.db")) as db, db:
             db.execute("UPDATE uploads SET is_refused = 1 WHERE is_refused = 0 AND hex(sha256) = ?",
                        (sha256(content).upper(),))
         self.walkin("sync", station=station)

@@ -1,5 +1,6 @@
 """The queue at the counter: numbers from a kiosk, steps from the desk's shell, the board back at the kiosk."""
 
+import contextlib
 import json
 import sqlite3
 import unittest
@@ -34,7 +35,7 @@ class Queue(WorldTest):
     def board(self):
         """What the kiosk has, after a sync."""
         self.sync()
-        with sqlite3.connect(f"file:{self.kiosk / 'station.db'}?mode=ro", uri=True) as db:
+        with contextlib.closing(sqlite3.connect(f"file:{self.kiosk / 'station.db'}?mode=ro", uri=True)) as db, db:
             row = db.execute("SELECT value FROM reference_meta WHERE key = 'queue'").fetchone()
         return json.loads(row[0]) if row else None
 

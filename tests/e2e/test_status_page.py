@@ -1,5 +1,6 @@
 """The page behind a ticket's QR code, read and used without script as a customer's phone does."""
 
+import contextlib
 import json
 import sqlite3
 import unittest
@@ -108,7 +109,7 @@ class StatusPage(WorldTest):
 
     def events(self, code):
         """From the desk's own file, for a closed ticket leaves technicians' stations."""
-        with sqlite3.connect(f"file:{self.world.desk_directory / 'tickets.db'}?mode=ro", uri=True) as db:
+        with contextlib.closing(sqlite3.connect(f"file:{self.world.desk_directory / 'tickets.db'}?mode=ro", uri=True)) as db, db:
             rows = db.execute("SELECT e.kind, e.body FROM events e JOIN tickets t ON t.ticket = e.ticket "
                               "WHERE t.code = ? ORDER BY e.position", (code,)).fetchall()
         return [{"kind": kind, "body": json.loads(body)} for kind, body in rows]

@@ -37,6 +37,7 @@ std::optional<base::Sha256> sha256_in(const domain::Fields& body) {
 
 // As `walkin attach` does: content first, then the event that names it.
 void World::attach(StationMachine& station, Dice dice) {
+  if (station.identity.kind == "kiosk") return; // it takes none
   Deed deed = new_deed(station.who);
   std::string content = content_of(dice);
   deed.ticket = some_ticket(station, dice);
@@ -58,24 +59,12 @@ void World::attach(StationMachine& station, Dice dice) {
   deeds_.push_back(std::move(deed));
 }
 
-// One that this station may write on; at a kiosk, its customers' own.
 domain::TicketId World::some_ticket(StationMachine& station, Dice& dice) {
   std::vector<domain::TicketId> tickets;
-  if (station.identity.kind == "kiosk") {
-    for (const Deed& deed : deeds_)
-      if (deed.who == station.who && deed.is_registration && deed.state == Deed::State::done)
-        tickets.push_back(deed.ticket);
-    std::erase_if(tickets, [&](const domain::TicketId& ticket) {
-      bool is_there = false;
-      return station.run([&] { is_there = station.station->load(ticket).has_value(); }) != Ended::done ||
-             !is_there;
-    });
-  } else {
-    station.run([&] {
-      for (const store::TicketRow& row : station.station->list(store::TicketFilter{}))
-        tickets.push_back(row.ticket);
-    });
-  }
+  station.run([&] {
+    for (const store::TicketRow& row : station.station->list(store::TicketFilter{}))
+      tickets.push_back(row.ticket);
+  });
   return tickets.empty() ? domain::TicketId{} : dice.pick(tickets);
 }
 

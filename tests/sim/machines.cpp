@@ -416,6 +416,12 @@ void StationMachine::age_file() {
     const std::regex made(R"(CREATE (?:VIRTUAL )?TABLE (\w+))");
     for (std::sregex_iterator table(step.begin(), step.end(), made), end; table != end; ++table)
       db->execute("DROP TABLE IF EXISTS " + (*table)[1].str());
+    bool is_dated = false;
+    {
+      auto column = db->query("SELECT 1 FROM pragma_table_info('hidden_tickets') WHERE name = 'since'");
+      is_dated = column.step();
+    }
+    if (is_dated) db->execute("ALTER TABLE hidden_tickets DROP COLUMN since");
     db->execute("PRAGMA user_version = 1");
     transaction.commit();
   }

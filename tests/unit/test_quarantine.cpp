@@ -98,6 +98,36 @@ TEST_CASE(
   CHECK(last[3].verdict == Verdict::applied);
 }
 
+TEST_CASE("what two copies of a station wrote behind the same unreadable event is let through with it") {
+  SyncWorld world;
+  auto station = world.station("technician", "LT");
+  auto copy = world.station("technician", "LU");
+  auto one = station->station->register_ticket(fixtures::any_registration()).value();
+  REQUIRE(station->station->append(one.ticket, {note("will be damaged")}, "ana"));
+  REQUIRE(station->station->append(one.ticket, {note("behind it at the first")}, "ana"));
+  auto push = push_of(station->station->outbox(100, 1'000'000), 1);
+  // Both brought the unreadable one along from before they were two, each under its own name.
+  auto behind = push.events[2];
+  behind.id = domain::EventId::make(world.clock.now(), world.random);
+  std::vector<domain::Event> copys = {push.events[1], behind};
+  for (std::size_t i = 0; i < copys.size(); ++i) {
+    copys[i].replica = copy->identity.replica;
+    copys[i].replica_seq = i + 1;
+    copys[i].previous = i == 0 ? base::Hash{} : copys[0].hash;
+    copys[i].hash = domain::compute_hash(copys[i]);
+  }
+  REQUIRE(world.desk->intake(station->link.peer, push)->verdicts[2].held);
+  const auto verdicts = world.desk->intake(copy->link.peer, push_of(copys, 0))->verdicts;
+  REQUIRE(verdicts[0].verdict == Verdict::quarantined);
+  REQUIRE(verdicts[1].held);
+
+  CHECK(world.desk->release(copy->link.peer, push.events[1].id, true).value() == 2);
+
+  CHECK(world.desk->quarantined().empty());
+  CHECK(entries(world, one.code) == 3);
+  CHECK(world.desk->check_integrity());
+}
+
 TEST_CASE("a station tells what waits at the desk apart from what it has to send") {
   SealedElsewhere world;
   auto one = world.kiosk->station->register_ticket(fixtures::any_registration()).value();

@@ -227,7 +227,7 @@ TEST_CASE("what a newer desk writes is kept for the digest and shown nowhere") {
 TEST_CASE("the queue's board is that of the last contact") {
   World world;
   CHECK(!world.reference.queue_board());
-  QueueBoard board{"Library", 3, 2, 10, {{"A12", "2", world.clock.now()}}, world.clock.now()};
+  QueueBoard board{"Library", 3, 2, 10, {{"A12", "2", world.clock.now()}}, {"A13", "A14"}, world.clock.now()};
   world.reference.store_queue(board, "t1");
   CHECK(world.reference.queue_board() == board);
   CHECK(world.reference.standing().queue_tag == "t1");

@@ -378,15 +378,16 @@ TEST_CASE("batches that are pushed ahead arrive once each, whichever answer is l
   }
 }
 
-// The first push arrives when a second one has been answered.
+// The first batch arrives when the second one has been answered.
 class OvertakenLink final : public sync::Link {
 public:
   explicit OvertakenLink(sync::Link& link) : link_(link) {}
   tl::expected<protocol::PushReply, sync::Failure> push(const protocol::PushRequest& request) override {
-    const bool is_first = pushes_++ == 0;
+    ++pushes_;
+    const bool is_first = request.events.front().replica_seq == 1;
     if (is_first) second_done_.get_future().wait_for(std::chrono::seconds(20));
     auto reply = link_.push(request);
-    if (!is_first && pushes_ == 2) second_done_.set_value();
+    if (!is_first && !is_second_done_.exchange(true)) second_done_.set_value();
     return reply;
   }
   tl::expected<protocol::PullReply, sync::Failure> pull(const protocol::PullRequest& request) override {
@@ -404,6 +405,7 @@ private:
   sync::Link& link_;
   std::atomic<int> pushes_ = 0;
   std::promise<void> second_done_;
+  std::atomic<bool> is_second_done_ = false;
 };
 
 TEST_CASE("a batch that overtakes the one before it waits for it, and all arrives in the same round") {

@@ -104,7 +104,11 @@ std::vector<SetAside> Quarantine::chain_of(const EventId& id) {
   if (!first) return {};
   if (first->ticket.is_nil())
     return first->state == State::dropped ? std::vector<SetAside>{} : std::vector{*first};
-  auto row = db_.query(select("WHERE ticket = ?1 AND replica = ?2 AND state < 2 ORDER BY replica_seq"));
+  // Two copies of a station may have handed in the same event, each under its own name; it stands here under
+  // that of the later one. What the other wrote behind it waits for it as well.
+  auto row = db_.query(select(
+      "WHERE ticket = ?1 AND state < 2 AND (replica = ?2 OR replica NOT IN (SELECT replica FROM quarantine "
+      "WHERE ticket = ?1 AND state = 0)) ORDER BY replica <> ?2, replica, replica_seq"));
   row.bind(1, first->ticket).bind(2, first->replica);
   return read(std::move(row));
 }

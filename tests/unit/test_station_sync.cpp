@@ -93,6 +93,46 @@ TEST_CASE(
   CHECK(checked.error().context == copys.id.str());
 }
 
+TEST_CASE("a refused registration that the desk holds under a copy's name stays with its author") {
+  Pair pair;
+  const auto ticket = pair.here->register_ticket(any_registration()).value().ticket;
+  REQUIRE(pair.here->append(ticket, {note_parts("One")}, "ana"));
+  std::vector<EventVerdict> verdicts;
+  for (const auto& event : pair.waiting(*pair.here))
+    verdicts.push_back({.id = event.id,
+                        .verdict = Verdict::rejected,
+                        .reason = "The ticket names another site than this station's.",
+                        .received = pair.clock.now(),
+                        .elsewhere = true});
+  pair.here->store_verdicts(verdicts);
+  CHECK(pair.waiting(*pair.here).empty());
+  CHECK(pair.here->status().refused == 2);
+  CHECK(pair.here->check());
+}
+
+TEST_CASE("of what waits at the desk the form is taken that the desk has placed under a copy's name") {
+  Pair pair;
+  const auto ticket = pair.here->register_ticket(any_registration()).value().ticket;
+  REQUIRE(pair.here->append(ticket, {note_parts("One")}, "ana"));
+  const auto events = pair.waiting(*pair.here);
+  pair.here->store_verdicts(std::vector<EventVerdict>{
+      applied(events[0], pair.clock.now()),
+      {.id = events[1].id, .verdict = Verdict::pending, .received = pair.clock.now(), .held = true}});
+  auto copys = events[1];
+  copys.replica = pair.there->identity().replica;
+  copys.replica_seq = 1;
+  copys.previous = {};
+  copys.hash = domain::compute_hash(copys);
+  const auto page = pair.page_of({copys});
+  pair.here->store_page({page, "1"});
+  const auto shown = pair.here->load(ticket);
+  REQUIRE(shown);
+  REQUIRE(shown->history.size() == 2);
+  CHECK(shown->history.back().verdict == Verdict::applied);
+  CHECK(pair.here->digest().front().count == 2);
+  CHECK(pair.here->check());
+}
+
 TEST_CASE("a verdict that says to try again leaves the event waiting") {
   Pair pair;
   REQUIRE(pair.here->register_ticket(any_registration()));

@@ -7,11 +7,29 @@
 #include "kiosk/ui/screens/board.hpp"
 #include "kiosk/ui/screens/kiosk.hpp"
 
+#include <fmt/format.h>
 #include <memory>
 #include <vector>
 
 namespace walkin::kiosk::platform {
 namespace {
+
+// "a-start" in the language of its scene, "a-start.nb" in another.
+std::string name_in(const std::string& scene, i18n::Language own, i18n::Language language) {
+  return language == own ? scene : fmt::format("{}.{}", scene, i18n::tag_of(language));
+}
+
+// Each in its own language, then in every other.
+std::vector<Scene> scenes_in_all_languages() {
+  std::vector<Scene> all;
+  for (const Scene& scene : gallery_scenes())
+    for (const i18n::Language language : i18n::k_languages) {
+      all.push_back(scene);
+      all.back().name = name_in(scene.name, scene.language, language);
+      all.back().language = language;
+    }
+  return all;
+}
 
 base::Status shoot(const Scene& scene, Window& window, ui::Ui& ui, const std::string& folder) {
   Visitor visitor(scene.language);
@@ -38,7 +56,14 @@ base::Status shoot_boards(Window& window, ui::Ui& ui, const std::string& folder,
                           {"q2-board-no-calls", i18n::Language::es, false, true, true},
                           {"q3-board-closed", i18n::Language::nb, false, false, true},
                           {"q4-board-late", i18n::Language::nb, true, true, false}};
-  for (const Board& board : boards) {
+  std::vector<Board> all;
+  for (const Board& board : boards)
+    for (const i18n::Language language : i18n::k_languages) {
+      all.push_back(board);
+      all.back().name = name_in(board.name, board.language, language);
+      all.back().language = language;
+    }
+  for (const Board& board : all) {
     if (board.name.find(only) == std::string::npos) continue;
     const Moment now{std::chrono::hours{1}};
     BoardState state;
@@ -60,7 +85,7 @@ base::Status shoot_boards(Window& window, ui::Ui& ui, const std::string& folder,
 } // namespace
 
 base::Status write_gallery(const std::string& folder, const std::string& only) {
-  std::vector<Scene> all = gallery_scenes();
+  std::vector<Scene> all = scenes_in_all_languages();
   std::erase_if(all, [&](const Scene& scene) { return scene.name.find(only) == std::string::npos; });
   const int width = all.empty() ? 1920 : all.front().width, height = all.empty() ? 1080 : all.front().height;
   auto window = Window::open({.width = width, .height = height, .visible = false});

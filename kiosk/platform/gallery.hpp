@@ -7,8 +7,8 @@
 
 namespace walkin::kiosk::platform {
 
-// Writes one PNG a scene into `folder`, which must exist; `only` keeps the scenes whose name holds it. Needs
-// a display (Xvfb will do).
+// Writes one PNG a scene and language into `folder`, which must exist; `only` keeps the scenes whose name
+// holds it. Needs a display (Xvfb will do) and some minutes.
 base::Status write_gallery(const std::string& folder, const std::string& only = {});
 
 } // namespace walkin::kiosk::platform

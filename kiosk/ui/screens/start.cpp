@@ -270,7 +270,13 @@ float lower_least(Ui& ui, const StartView& view, const PageLayout& layout) {
   if (view.all_bulletins) parts.push_back(row_part(ui, *view.all_bulletins, ui.size().w - 2 * ui.px(56)));
   float tallest = 0;
   for (const Part& part : parts) tallest = std::max(tallest, part.height);
-  return std::min(parts_height(parts), tallest + pager_height(ui) + ui.px(14)) + ui.px(60);
+  float least = std::min(parts_height(parts), tallest + pager_height(ui) + ui.px(14)) + ui.px(60);
+  if (view.offline) { // its first line, which says more than an invitation
+    NoticeSpec spec = notice_spec("offline", *view.offline);
+    spec.text = {};
+    least += notice_height(ui, spec, ui.size().w - 2 * ui.px(56)) + ui.px(24);
+  }
+  return least;
 }
 
 // One quiet line: the sign of touch, or of being alone where there is no room for the notice.
@@ -378,11 +384,13 @@ void draw_start(Ui& ui, const Model& model, const StartView& view, Intents& inte
   const float ticket_w = layout.landscape ? wide_ticket(p.width) : p.width;
   float below = p.slot + ui.px(layout.landscape ? 56 : 64);
   Rect lower{p.margin, below, p.width, 0};
+  float left_end = below; // of what stands at the left on a wide screen
   if (view.ticket) {
     const float room = layout.landscape ? std::min(p.ticket_h, foot - p.ticket - ui.px(8)) : p.ticket_h;
     const std::string_view hint = room < p.ticket_h ? std::string_view() : view.ticket_hint.view();
     if (ticket_button(ui, "get_help", view.ticket->name, hint, {p.margin, p.ticket, ticket_w, room}))
       intents.push(view.ticket->intent);
+    left_end = p.ticket + room;
     if (!layout.landscape) lower.y = p.ticket + p.ticket_h + ui.px(ui.metrics().enlarged() ? 30 : 52);
   } else if (view.cannot_take) {
     NoticeSpec spec = notice_spec("cannot_take", *view.cannot_take);
@@ -390,6 +398,7 @@ void draw_start(Ui& ui, const Model& model, const StartView& view, Intents& inte
     if (notice_height(ui, spec, ticket_w) > most) spec.text = {};
     const float height = notice_height(ui, spec, ticket_w);
     notice(ui, spec, {p.margin, below, ticket_w, height});
+    left_end = below + height;
     if (!layout.landscape) lower.y = below + height + ui.px(24);
   }
   if (layout.landscape) lower.x += ticket_w + ui.px(56), lower.w -= ticket_w + ui.px(56);
@@ -397,7 +406,8 @@ void draw_start(Ui& ui, const Model& model, const StartView& view, Intents& inte
   if (draw_wide_lower(ui, view, p, lower, ticket_w, foot, intents))
     return end_page(ui, model, layout, intents);
   lower.y = draw_parts(ui, model.language, "start", lower_parts(ui, view, lower.w, lower.h), lower, intents);
-  if (!layout.landscape) draw_foot(ui, view, p, lower.y + ui.px(30), foot);
+  if (layout.landscape) lower.y = std::max(lower.y, left_end);
+  draw_foot(ui, view, p, lower.y + ui.px(30), foot);
   end_page(ui, model, layout, intents);
 }
 

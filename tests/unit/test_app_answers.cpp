@@ -51,6 +51,13 @@ struct Reader : AppDriver {
     intend(AnswerOpened{question<LoadAnswer>().ask, std::move(article), std::move(guide)});
     wait(600ms);
   }
+  void to_suggested_article() {
+    to_words();
+    insert("password");
+    found({{AnswerKind::article, "printer-password", "The printer asks for a password", 0}});
+    touch("The printer asks for a password");
+    opened(ArticleText{"printer-password", "The printer asks for a password", {}});
+  }
   void to_guide() {
     to_words();
     insert("nothing prints");
@@ -142,11 +149,7 @@ TEST_CASE("from three letters on, what is written is looked for, and only the ne
 
 TEST_CASE("an answer that helped is a ticket solved by self-service") {
   Reader kiosk;
-  kiosk.to_words();
-  kiosk.insert("password");
-  kiosk.found({{AnswerKind::article, "printer-password", "The printer asks for a password", 0}});
-  kiosk.touch("The printer asks for a password");
-  kiosk.opened(ArticleText{"printer-password", "The printer asks for a password", {}});
+  kiosk.to_suggested_article();
   CHECK(kiosk.page() == PageId::article);
   kiosk.touch("Yes, it did");
   CHECK(kiosk.sent().solved_by == "printer-password");
@@ -180,11 +183,7 @@ TEST_CASE(
 
 TEST_CASE("an answer that did not help leads to a ticket that is not self-service") {
   Reader kiosk;
-  kiosk.to_words();
-  kiosk.insert("password");
-  kiosk.found({{AnswerKind::article, "printer-password", "The printer asks for a password", 0}});
-  kiosk.touch("The printer asks for a password");
-  kiosk.opened(ArticleText{"printer-password", "The printer asks for a password", {}});
+  kiosk.to_suggested_article();
   kiosk.intend(SayHelped{false});
   CHECK_FALSE(make_registration(kiosk.state.visit, i18n::Language::en).self_service);
 }

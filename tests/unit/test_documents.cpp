@@ -46,6 +46,22 @@ struct DocumentWorld : SyncWorld {
   static std::int64_t count(SyncStation& s) { return s.station->reference().digest().count; }
 };
 
+// Another process of the same desk.
+struct OtherProcess {
+  std::unique_ptr<desk::DeskLog> log;
+  std::unique_ptr<desk::Queue> queue;
+
+  explicit OtherProcess(DocumentWorld& world)
+      : log(desk::DeskLog::open(world.folder.path() / "tickets.db", store::Access::read_write,
+                                domain::ReplicaId::make(world.clock.now(), world.random), "HE", world.clock,
+                                world.random)
+                .value()),
+        queue(desk::Queue::open(
+                  world.folder.path() / "tickets.db", *log, *world.documents,
+                  [](auto) { return base::Zone{}; }, world.clock)
+                  .value()) {}
+};
+
 } // namespace
 
 TEST_CASE("a round brings documents when there are new ones, and asks for none when there are not") {
@@ -295,15 +311,8 @@ TEST_CASE("a called number that nobody came for is a no-show by the clock, once,
   registration.contact.email = "maria@example.org";
   const auto made = kiosk->station->register_ticket(registration).value();
   kiosk->sync();
-  // Another process of the same desk.
-  auto other_log = desk::DeskLog::open(world.folder.path() / "tickets.db", store::Access::read_write,
-                                       domain::ReplicaId::make(world.clock.now(), world.random), "HE",
-                                       world.clock, world.random)
-                       .value();
-  auto other = desk::Queue::open(
-                   world.folder.path() / "tickets.db", *other_log, *world.documents,
-                   [](auto) { return base::Zone{}; }, world.clock)
-                   .value();
+  OtherProcess beside(world);
+  auto& other = beside.queue;
   auto state = [&] { return world.queue->list("Library").front().entry.state; };
   REQUIRE(world.queue->act("Library", {QueueAction::call, "", "2", "ana"}));
   world.clock.advance(std::chrono::seconds(179));
@@ -338,14 +347,8 @@ TEST_CASE("two processes that look at the same moment note each no-show once") {
   for (std::size_t i = 0; i < k_people; ++i)
     REQUIRE(world.queue->act("Library", {QueueAction::call, "", "2", "ana"}));
   world.clock.advance(std::chrono::minutes(4));
-  auto other_log = desk::DeskLog::open(world.folder.path() / "tickets.db", store::Access::read_write,
-                                       domain::ReplicaId::make(world.clock.now(), world.random), "HE",
-                                       world.clock, world.random)
-                       .value();
-  auto other = desk::Queue::open(
-                   world.folder.path() / "tickets.db", *other_log, *world.documents,
-                   [](auto) { return base::Zone{}; }, world.clock)
-                   .value();
+  OtherProcess beside(world);
+  auto& other = beside.queue;
   std::size_t by_other = 0;
   std::thread thread([&] { by_other = other->note_no_shows(); });
   const std::size_t by_this = world.queue->note_no_shows();

@@ -134,10 +134,10 @@ private:
   void drop(Transaction&, std::int64_t document);
   void drop_untold(Transaction&);
   void index(Transaction&, std::int64_t document, const domain::Document& content);
-  std::vector<Match> find(const SearchFor& search, domain::DocumentKind kind, std::string_view language,
-                          std::size_t count_max);
-  std::vector<Match> find_with_english(const SearchFor& search, domain::DocumentKind kind,
-                                       std::size_t count_max);
+  // Of each kind the best, `search.count_max` at most; kind by kind.
+  std::vector<Match> find(const SearchFor& search, std::span<const std::string> terms,
+                          std::span<const domain::DocumentKind> kinds, std::string_view language);
+  std::vector<Match> find_with_english(const SearchFor& search, std::span<const domain::DocumentKind> kinds);
   std::vector<std::string> terms_for(std::string_view words);
   std::int64_t documents_with(const std::string& term);
   bool begins_a_term(const std::string& start);

@@ -4,7 +4,9 @@
 #include "shared/store/reference.hpp"
 
 #include <algorithm>
+#include <array>
 #include <fmt/format.h>
+#include <map>
 #include <set>
 
 namespace walkin::store {
@@ -80,9 +82,13 @@ std::string scope_word(std::string_view kind, std::string_view language) {
   return fmt::format("walkin{}{}", kind, letters);
 }
 
+DocumentKind kind_in(const Query& row) {
+  return domain::parse_document_kind(row.text(0)).value_or(DocumentKind::article);
+}
+
 Match read_match(const Query& row) {
   Match match;
-  match.kind = domain::parse_document_kind(row.text(0)).value_or(DocumentKind::article);
+  match.kind = kind_in(row);
   match.id = row.text(1);
   match.language = row.text(2);
   match.category = domain::parse_category(row.text(3));
@@ -244,26 +250,36 @@ std::vector<std::string> Reference::terms_for(std::string_view typed) {
   return telling.empty() ? usual : telling;
 }
 
-std::vector<Match> Reference::find(const SearchFor& search, DocumentKind kind, std::string_view language,
-                                   std::size_t count_max) {
-  const std::vector<std::string> terms = terms_for(search.words);
-  if (terms.empty()) return {};
+std::vector<Match> Reference::find(const SearchFor& search, std::span<const std::string> terms,
+                                   std::span<const DocumentKind> kinds, std::string_view language) {
   auto row = db_.query("SELECT s.kind, s.id, s.language, s.category, s.title, s.summary, s.questions, "
                        "bm25(answer_words, 0.0, 10.0, 6.0, 1.0) AS closeness FROM answer_words "
                        "JOIN searchable s ON s.number = answer_words.rowid WHERE answer_words MATCH ?1 "
-                       "ORDER BY closeness LIMIT ?2");
-  row.bind(1, fmt::format("scope : \"{}\" AND {{title keywords body}} : ({})",
-                          scope_word(name_of(kind), language), fmt::join(terms, " OR ")));
-  row.bind(2, static_cast<std::int64_t>(3 * count_max));
-  std::vector<Match> out;
-  while (row.step()) {
+                       "ORDER BY closeness");
+  std::vector<std::string> scopes;
+  for (DocumentKind kind : kinds) scopes.push_back(scope_word(name_of(kind), language));
+  row.bind(1, fmt::format("scope : ({}) AND {{title keywords body}} : ({})", fmt::join(scopes, " OR "),
+                          fmt::join(terms, " OR ")));
+  std::map<DocumentKind, std::vector<Match>> found;
+  // The category may lift one that is a little less close.
+  const std::size_t looked_at = 3 * search.count_max;
+  auto is_enough = [&] {
+    return std::ranges::all_of(kinds, [&](DocumentKind kind) { return found[kind].size() >= looked_at; });
+  };
+  while (!is_enough() && row.step()) {
+    std::vector<Match>& of_kind = found[kind_in(row)];
+    if (of_kind.size() >= looked_at) continue;
     Match match = read_match(row);
     match.score = -row.real(7);
     if (search.category && match.category == search.category) match.score *= k_category_weight;
-    out.push_back(std::move(match));
+    of_kind.push_back(std::move(match));
   }
-  std::ranges::sort(out, by_score);
-  if (out.size() > count_max) out.resize(count_max);
+  std::vector<Match> out;
+  for (auto& [kind, matches] : found) {
+    std::ranges::sort(matches, by_score);
+    if (matches.size() > search.count_max) matches.resize(search.count_max);
+    std::ranges::move(matches, std::back_inserter(out));
+  }
   return out;
 }
 
@@ -278,21 +294,28 @@ bool Reference::has_language(std::string_view kind, std::string_view id, std::st
 }
 
 // What there is only in English is better than nothing.
-std::vector<Match> Reference::find_with_english(const SearchFor& search, DocumentKind kind,
-                                                std::size_t count_max) {
-  std::vector<Match> out = find(search, kind, search.language, count_max);
-  if (search.language == "en" || out.size() == count_max) return out;
-  for (Match& match : find(search, kind, "en", count_max))
-    if (out.size() < count_max && !has_language(name_of(kind), match.id, search.language))
+std::vector<Match> Reference::find_with_english(const SearchFor& search,
+                                                std::span<const DocumentKind> kinds) {
+  const std::vector<std::string> terms = terms_for(search.words);
+  if (terms.empty()) return {};
+  std::vector<Match> out = find(search, terms, kinds, search.language);
+  auto count = [&](DocumentKind kind) {
+    return static_cast<std::size_t>(std::ranges::count(out, kind, &Match::kind));
+  };
+  std::vector<DocumentKind> wanting;
+  std::ranges::copy_if(kinds, std::back_inserter(wanting),
+                       [&](DocumentKind kind) { return count(kind) < search.count_max; });
+  if (search.language == "en" || wanting.empty()) return out;
+  for (Match& match : find(search, terms, wanting, "en"))
+    if (count(match.kind) < search.count_max && !has_language(name_of(match.kind), match.id, search.language))
       out.push_back(std::move(match));
   return out;
 }
 
 std::vector<Match> Reference::search(const SearchFor& search) {
   if (!base::is_valid_utf8(search.words)) return {};
-  std::vector<Match> out = find_with_english(search, DocumentKind::article, search.count_max);
-  for (Match& guide : find_with_english(search, DocumentKind::guide, search.count_max))
-    out.push_back(std::move(guide));
+  constexpr std::array k_kinds = {DocumentKind::article, DocumentKind::guide};
+  std::vector<Match> out = find_with_english(search, k_kinds);
   std::ranges::stable_sort(out, by_score);
   if (out.size() > search.count_max) out.resize(search.count_max);
   return out;
@@ -302,15 +325,18 @@ std::vector<Match> Reference::suggest(const SearchFor& search, base::Instant now
   if (!base::is_valid_utf8(search.words) ||
       base::count_code_points(base::clean(search.words)) < k_suggest_letters_min)
     return {};
+  constexpr std::array k_kinds = {DocumentKind::bulletin, DocumentKind::article, DocumentKind::guide};
+  const std::vector<Match> found = find_with_english(search, k_kinds);
   std::vector<Match> out;
-  for (Match& match : find_with_english(search, DocumentKind::bulletin, search.count_max)) {
-    auto found = bulletin(match.id);
-    if (!found || !found->is_open(now)) continue;
-    out.push_back(std::move(match));
-    break;
+  for (DocumentKind kind : k_kinds) {
+    auto best = std::ranges::find_if(found, [&](const Match& match) {
+      if (match.kind != kind) return false;
+      if (kind != DocumentKind::bulletin) return true;
+      auto held = bulletin(match.id);
+      return held && held->is_open(now);
+    });
+    if (best != found.end()) out.push_back(*best);
   }
-  for (DocumentKind kind : {DocumentKind::article, DocumentKind::guide})
-    for (Match& match : find_with_english(search, kind, 1)) out.push_back(std::move(match));
   return out;
 }
 

@@ -218,7 +218,8 @@ std::vector<std::string> Reference::near_terms(const std::string& word) {
     near.push_back(term);
   }
   // A whole word that is a slip away is likelier than the beginning of one.
-  std::ranges::stable_partition(near, [&](const std::string& t) { return is_one_slip_away(word, t, false); });
+  std::stable_partition(near.begin(), near.end(),
+                        [&](const std::string& term) { return is_one_slip_away(word, term, false); });
   if (near.size() > k_near_max) near.resize(k_near_max);
   return near;
 }

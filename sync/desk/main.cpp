@@ -439,8 +439,8 @@ int Command::serve() {
   });
   Console console({*desk->tickets, *desk->accounts, **templates, *assets, clock_, random_, passwords,
                    !options_.certificate.empty(), &refusals, &files, desk->documents.get()});
-  SyncApi sync_api(*desk->tickets, *desk->documents, *desk->queue, *desk->accounts, refusals, clock_,
-                   random_);
+  SyncApi sync_api(*desk->tickets, *desk->documents, *desk->queue, *desk->accounts, refusals, clock_, random_,
+                   [&files] { files.remove_erased(); });
   FilesApi files_api(files, *desk->accounts, refusals, clock_);
   files_api.mount((*server)->routes()); // before what takes the rest of /sync/
   sync_api.mount((*server)->routes());

@@ -373,6 +373,7 @@ void SyncApi::missing(Exchange& exchange) {
 void SyncApi::give_back(Exchange& exchange) {
   spdlog::info("station {} gives back what this desk has lost", exchange.station->prefix);
   answer_from_log(exchange, protocol::decode_give_back_request, &DeskLog::give_back);
+  after_give_back_();
 }
 
 // With the protocol's header, so that a station of a newer program knows that a desk said so.

@@ -7,6 +7,8 @@
 #include "sync/desk/refusals.hpp"
 #include "sync/desk/storage/queue.hpp"
 
+#include <functional>
+
 namespace httplib {
 class Server;
 struct Request;
@@ -16,11 +18,13 @@ class ContentReader;
 
 namespace walkin::desk {
 
-// Must outlive the server it is mounted on. Its handlers run on the server's threads.
+// Must outlive the server it is mounted on. Its handlers run on the server's threads. `after_give_back`, on
+// those threads too: a station has brought what this desk had lost, also what it had erased.
 class SyncApi {
 public:
   SyncApi(DeskLog& log, Documents& documents, Queue& queue, Accounts& accounts, Refusals& refusals,
-          const base::Clock& clock, base::Random& random, AdmissionLimits limits = {})
+          const base::Clock& clock, base::Random& random, std::function<void()> after_give_back,
+          AdmissionLimits limits = {})
       : log_(log),
         documents_(documents),
         queue_(queue),
@@ -28,6 +32,7 @@ public:
         refusals_(refusals),
         clock_(clock),
         random_(random),
+        after_give_back_(std::move(after_give_back)),
         admission_(random, limits) {}
 
   void mount(httplib::Server& server);
@@ -72,6 +77,7 @@ private:
   Refusals& refusals_;
   const base::Clock& clock_;
   base::Random& random_;
+  const std::function<void()> after_give_back_;
   Admission admission_;
 };
 

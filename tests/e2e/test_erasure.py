@@ -64,6 +64,30 @@ class Erasure(WorldTest):
         self.world.start_desk()
         self.assertEqual(self.files_with_words(), [])
 
+    def test_a_desk_put_back_to_before_an_erasure_hears_of_it_and_removes_the_files_at_once(self):
+        code = self.world.walkin("register", "--station", self.near, "--json",
+                                 input=json.dumps({"contact": {"email": "ola@example.org"}})).json()["code"]
+        attachment = self.world.directory / "receipt.txt"
+        attachment.write_text("what was paid\n")
+        attached = self.world.walkin("attach", code, attachment, "--station", self.near, "--json").json()
+        name = attached["attachments"][0]["sha256"]
+        self.sync()
+        content = self.world.desk_directory / "blobs" / name[:2] / name[2:]
+        backup = self.world.directory / "before.backup"
+        self.world.run("walkin-desk", "backup", "--data", self.world.desk_directory, "--to", backup)
+        self.desk("erase", "--code", code, "--by", "ingrid", "--yes")
+        self.sync()
+        self.assertFalse(content.exists())
+
+        self.world.stop_desk()
+        self.world.run("walkin-desk", "restore", "--data", self.world.desk_directory, "--from", backup)
+        self.world.start_desk()
+        self.assertTrue(content.exists(), "the backup had it")
+        self.sync()
+        self.assertFalse(content.exists())
+        shown = self.world.walkin("show", code, "--station", self.near, "--json").json()
+        self.assertTrue(shown["attachments"][0]["erased"], shown)
+
     def test_a_ticket_or_an_event_that_is_not_there_is_said_in_words(self):
         outcome = self.desk("erase", "--code", "ZZ-0001-9", "--by", "ingrid", ok=False)
         self.assertEqual(outcome.code, 1)

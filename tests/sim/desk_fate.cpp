@@ -50,7 +50,7 @@ void World::erase(Dice dice) {
   Ended ended = desk_.run([&] {
     if (auto held = desk_.log->find(chosen->first)) ticket = held->id;
     is_done = !desk_.log->erase(std::vector<std::string>{chosen->first}, "eraser").empty();
-    if (desk_.files) desk::remove_erased_files(*desk_.log, desk_.files->files().blobs());
+    if (desk_.files) desk_.files->files().remove_erased();
   });
   say("{} is erased at the desk: {}", chosen->first, word_of(ended));
   if (ended == Ended::done && is_done) erased_.insert(ticket);

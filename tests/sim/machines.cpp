@@ -319,7 +319,12 @@ sync::Answer DeskMachine::answer(const Request& request) {
   if (request.path == "recover")
     return answer_with(
         request, protocol::decode_give_back_request,
-        [&](const protocol::GiveBackRequest& events) { return log->give_back(request.peer, events); }, 403);
+        [&](const protocol::GiveBackRequest& events) {
+          auto reply = log->give_back(request.peer, events);
+          if (files) files->files().remove_erased();
+          return reply;
+        },
+        403);
   if (request.path == "events")
     return answer_with(
         request, protocol::decode_events_request,

@@ -37,8 +37,10 @@ void DeskFiles::tidy() {
   std::vector<std::string> known = uploads_.unfinished();
   for (const std::string& part : blobs_.parts())
     if (std::ranges::find(known, part) == known.end()) blobs_.remove_part(part);
-  remove_erased_files(log_, blobs_);
+  remove_erased();
 }
+
+void DeskFiles::remove_erased() { remove_erased_files(log_, blobs_); }
 
 base::Status DeskFiles::attach(std::string_view code, std::string_view author, std::string_view name,
                                std::string_view content) {

@@ -37,6 +37,8 @@ public:
 
   // Before serving: forgets parts that belong to no upload, and content that was erased meanwhile.
   void tidy();
+  // Content that only erased events name.
+  void remove_erased();
 
   base::Status attach(std::string_view code, std::string_view author, std::string_view name,
                       std::string_view content) override;

@@ -8,6 +8,7 @@ namespace walkin::sim {
 
 // A request about files as it reaches the desk: whose it is, and how much of its body is left.
 struct FileOnWay {
+  int who; // the machine that sends it
   desk::SyncPeer peer;
   sync::FileRequest request;
   std::optional<std::size_t> cut_at = {};

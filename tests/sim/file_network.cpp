@@ -27,7 +27,8 @@ std::string header_of(const sync::FileRequest& request, std::string_view name) {
 
 // What the desk has said that it has is not sent again, in whatever upload, unless the desk may have dropped
 // it.
-void Network::check_ask(const std::string& token, const sync::FileRequest& request) {
+void Network::check_ask(const FileOnWay& sent) {
+  const sync::FileRequest& request = sent.request;
   if (!may_send_files) throw Violation{"held up", "a station sends files although something else is due"};
   if (++file_exchanges_ > k_file_exchanges_max)
     throw Violation{"endless", "a station does not stop sending files"};
@@ -36,8 +37,8 @@ void Network::check_ask(const std::string& token, const sync::FileRequest& reque
   });
   if (request.method == "POST")
     for (const auto& [place, upload] : uploads_)
-      if (upload.token == token && upload.metadata == header_of(request, "Upload-Metadata") &&
-          upload.acknowledged > 0)
+      if (upload.who == sent.who && upload.replica == sent.peer.replica &&
+          upload.metadata == header_of(request, "Upload-Metadata") && upload.acknowledged > 0)
         throw Violation{"started over", fmt::format("a station begins anew with a file of which the desk has "
                                                     "{} bytes at {}",
                                                     upload.acknowledged, place)};
@@ -51,14 +52,11 @@ void Network::check_ask(const std::string& token, const sync::FileRequest& reque
                     known->second.acknowledged, request.path)};
 }
 
-void Network::note_reply(const std::string& token, const sync::FileRequest& request,
-                         const sync::FileReply& reply) {
+void Network::note_reply(const FileOnWay& sent, const sync::FileReply& reply) {
+  const sync::FileRequest& request = sent.request;
   if (request.method == "POST" && reply.status == 201) {
-    std::string metadata = header_of(request, "Upload-Metadata");
-    std::erase_if(uploads_, [&](const auto& entry) {
-      return entry.second.token == token && entry.second.metadata == metadata;
-    });
-    uploads_[reply.header("Location")] = {token, metadata, 0, time_.now_ms};
+    uploads_[reply.header("Location")] = {sent.who, sent.peer.replica, header_of(request, "Upload-Metadata"),
+                                          0, time_.now_ms};
     return;
   }
   auto known = uploads_.find(request.path);
@@ -79,15 +77,22 @@ std::optional<sync::FileReply> Network::at_desk(const FileOnWay& sent) {
                 (reply->status == 460 && sync::refusal_of(*reply).code == "hash")))
     uploads_.erase(sent.request.path);
   if (reply && reply->status == 460 && reply->body.empty()) uploads_.erase(sent.request.path); // of a HEAD
+  // A new one of the same file takes the place of the one before it, also when it is another copy's or comes
+  // late.
+  if (reply && reply->status == 201)
+    std::erase_if(uploads_, [&](const auto& entry) {
+      return entry.second.replica == sent.peer.replica &&
+             entry.second.metadata == header_of(sent.request, "Upload-Metadata");
+    });
   if (after_file) after_file();
   return reply;
 }
 
-tl::expected<sync::FileReply, sync::Failure> Network::exchange(const std::string& token,
-                                                               sync::FileRequest request) {
-  check_ask(token, request);
+tl::expected<sync::FileReply, sync::Failure> Network::exchange(int who, const std::string& token,
+                                                               const sync::FileRequest& request) {
+  FileOnWay sent{who, peers_.at(token), request, {}};
+  check_ask(sent);
   time_.now_ms += dice.number(1, 400);
-  FileOnWay sent{peers_.at(token), request, {}};
   auto wait_in_vain = [&] { time_.now_ms += dice.chance(50) ? k_deadline_ms : 0; };
   if (dice.chance(weather.portal)) return offline(); // its page does not say that it is a desk's
   if (dice.chance(weather.lose_request)) {
@@ -130,14 +135,14 @@ tl::expected<sync::FileReply, sync::Failure> Network::exchange(const std::string
   if (!protocol::parse_version_range(reply->header(protocol::k_version_header)))
     throw Violation{"no desk", "the desk does not say that it is one"};
   reply->retry_after = sync::read_retry_after(reply->header("Retry-After"));
-  note_reply(token, request, *reply);
+  note_reply(sent, *reply);
   if (request.method == "GET" && dice.chance(weather.cut_reply)) return offline();
   return std::move(*reply);
 }
 
 tl::expected<sync::FileReply, sync::Failure> SimLink::exchange(const sync::FileRequest& request) {
   if (!station->is_alive()) return offline();
-  return network_.exchange(token_, request);
+  return network_.exchange(station->who, token_, request);
 }
 
 } // namespace walkin::sim

@@ -33,7 +33,8 @@ public:
   void forget_waiting() { waits_.clear(); }
   void forget_desk(); // it was put back to an earlier state
   // About files. What a station asks for is held against what it was told before.
-  tl::expected<sync::FileReply, sync::Failure> exchange(const std::string& token, sync::FileRequest request);
+  tl::expected<sync::FileReply, sync::Failure> exchange(int who, const std::string& token,
+                                                       const sync::FileRequest& request);
   bool may_send_files = true; // false: something else is due at the station, and files give way
   void forget_uploads() { uploads_.clear(); } // a disk was put back: what it knew of them is gone
   std::function<void()> after_file;           // the desk has done something about files
@@ -74,14 +75,17 @@ private:
   sync::Answer rehome(const DeskMachine::Request& request);
   std::optional<sync::Answer> at_desk(const DeskMachine::Request& request);
   std::optional<sync::FileReply> at_desk(const FileOnWay& sent);
-  void check_ask(const std::string& token, const sync::FileRequest& request);
-  void note_reply(const std::string& token, const sync::FileRequest& request, const sync::FileReply& reply);
+  void check_ask(const FileOnWay& sent);
+  void note_reply(const FileOnWay& sent, const sync::FileReply& reply);
 
   DeskMachine& desk_;
   TrueTime& time_;
-  // An upload that a station was told of: of which station and content, and how far the desk said it has it.
+  // An upload that a machine was told of: as which station, of which content, and how far the desk said that
+  // it has it. A copy of the machine was told nothing.
   struct ToldUpload {
-    std::string token, metadata;
+    int who;
+    domain::ReplicaId replica;
+    std::string metadata;
     std::int64_t acknowledged = 0, told_ms = 0;
   };
   std::map<std::string, ToldUpload> uploads_; // by the place that the desk has named

@@ -12,12 +12,14 @@ std::optional<Violation> live_through(const Places& places, const Plan& plan, Li
                                       std::int64_t* deeds) {
   std::function<void(const std::string&)> trace;
   if (lines != nullptr) trace = [lines](const std::string& line) { lines->push_back(line); };
+  std::unique_ptr<World> world;
   try {
-    World world(places, plan, trace);
-    world.live();
-    world.heal();
-    if (deeds != nullptr) *deeds += world.deeds();
+    world = std::make_unique<World>(places, plan, trace);
+    world->live();
+    world->heal();
+    if (deeds != nullptr) *deeds += world->deeds();
   } catch (const Violation& violation) {
+    if (world) world->tell_holdings();
     return violation;
   } catch (const std::exception& fault) {
     return Violation{"exception", fault.what()};

@@ -43,6 +43,7 @@ public:
   ~World();
   void live(); // through the plan
   void heal(); // and demand
+  void tell_holdings(); // into the trace: what each machine has on its disk
   std::int64_t deeds() const { return static_cast<std::int64_t>(deeds_.size()); }
 
 private:

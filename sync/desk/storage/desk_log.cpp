@@ -175,7 +175,7 @@ std::unique_ptr<store::Database> DeskLog::open_reader() {
 base::Result<protocol::PushReply> DeskLog::intake(const SyncPeer& peer, const protocol::DecodedPush& push) {
   TakenApart taken_apart = take_apart(push); // what needs no lock is done before it and after it
   std::unique_lock lock(write_mutex_);
-  Intake work(*writer_, peer, clock_.now());
+  Intake work(*writer_, peer, clock_.now(), tell_erased());
   auto reply = work.run(push, taken_apart);
   lock.unlock();
   if (!reply) return reply;
@@ -240,7 +240,7 @@ base::Result<protocol::GiveBackReply> DeskLog::give_back(const SyncPeer& peer,
                                                          const protocol::GiveBackRequest& request) {
   std::lock_guard lock(write_mutex_);
   take_erasures(request.erasures);
-  GiveBack work(*writer_, peer, clock_.now());
+  GiveBack work(*writer_, peer, clock_.now(), tell_erased());
   protocol::GiveBackReply reply = work.run(request);
   for (const domain::TicketId& ticket : work.repeated()) give_other_code(ticket);
   take_offers(*writer_, peer, request.documents, clock_.now());
@@ -265,7 +265,7 @@ base::Result<std::size_t> DeskLog::release(const SyncPeer& peer, const domain::E
     return base::fail(ErrorCode::not_allowed,
                       "This one can be read and only waits for one before it. Decide about that one.",
                       id.str());
-  Intake work(*writer_, peer, clock_.now());
+  Intake work(*writer_, peer, clock_.now(), tell_erased());
   std::size_t placed = work.release(transaction, id, is_dropped);
   transaction.commit();
   announce(work.changed_codes());

@@ -39,6 +39,9 @@ struct FeedLimits {
   std::size_t bytes_max = 3 * 1024 * 1024;
 };
 
+// Appends the desk's event that says that a ticket was erased.
+using TellErased = std::function<void(store::Transaction&, FeedCommit&, const domain::TicketId&)>;
+
 // An event that the desk itself writes at a given time, for samples and imports.
 struct DatedEvent {
   domain::TicketId ticket;
@@ -143,6 +146,9 @@ private:
                                                    std::string_view scope);
   void announce(std::vector<std::string> codes);
   void append_own(store::Transaction&, FeedCommit&, const DatedEvent& event, domain::Seen seen);
+  TellErased tell_erased();
+  void append_erased(store::Transaction&, FeedCommit&, const domain::TicketId& ticket,
+                     std::string_view author);
   std::string erase_ticket(store::Transaction&, const domain::Erasure& erasure, std::string_view author);
   void take_erasures(std::span<const domain::Erasure> erasures);
   void forget_words();

@@ -16,12 +16,24 @@ constexpr std::string_view k_identifying_fields[] = {"contact.name", "contact.em
 
 } // namespace
 
-// Its code. With the desk's own event the erasure has a place in the feed, after everything of the ticket.
+// With the desk's own event the erasure has a place in the feed and in the ticket's history.
+void DeskLog::append_erased(store::Transaction& transaction, FeedCommit& commit, const domain::TicketId& ticket,
+                            std::string_view author) {
+  append_own(transaction, commit,
+             {ticket, clock_.now(), {domain::EventKind::erased, {}, {}}, std::string(author)}, {});
+}
+
+TellErased DeskLog::tell_erased() {
+  return [this](store::Transaction& transaction, FeedCommit& commit, const domain::TicketId& ticket) {
+    append_erased(transaction, commit, ticket, "");
+  };
+}
+
+// Its code.
 std::string DeskLog::erase_ticket(store::Transaction& transaction, const domain::Erasure& erasure,
                                   std::string_view author) {
   FeedCommit commit(*writer_);
-  append_own(transaction, commit,
-             {erasure.ticket, clock_.now(), {domain::EventKind::erased, {}, {}}, std::string(author)}, {});
+  append_erased(transaction, commit, erasure.ticket, author);
   store::EventLog(*writer_).erase(transaction, erasure, 0);
   Quarantine(*writer_).erase(transaction, erasure.ticket);
   std::string code = store::TicketTable(*writer_).project(transaction, erasure.ticket).code();

@@ -17,15 +17,23 @@ constexpr std::size_t k_commit_bytes_max = 2 * 1024 * 1024;
 std::vector<domain::EventId> missing_of(store::Database& db, std::span<const protocol::HeldEvent> held) {
   std::vector<domain::EventId> missing;
   for (const protocol::HeldEvent& event : held) {
-    auto row = db.query("SELECT 1 FROM events WHERE id = ?1 AND hash = ?2 AND verdict = ?3");
+    auto row = db.query("SELECT 1 FROM events WHERE id = ?1 AND hash = ?2 AND verdict = ?3 AND (contact_state "
+                        "NOT IN (2, 3) OR ticket IN (SELECT ticket FROM erasures))");
     row.bind(1, event.id).bind_blob(2, event.hash.raw()).bind(3, static_cast<std::int64_t>(event.verdict));
     if (!row.step()) missing.push_back(event.id);
   }
   return missing;
 }
 
-GiveBack::GiveBack(store::Database& db, const SyncPeer& peer, base::Instant now)
-    : db_(db), log_(db), tickets_(db), peer_(peer), now_(now), receipts_(db), sealed_(db) {}
+GiveBack::GiveBack(store::Database& db, const SyncPeer& peer, base::Instant now, TellErased tell_erased)
+    : db_(db),
+      log_(db),
+      tickets_(db),
+      peer_(peer),
+      now_(now),
+      tell_erased_(std::move(tell_erased)),
+      receipts_(db),
+      sealed_(db) {}
 
 protocol::GiveBackReply GiveBack::run(const protocol::GiveBackRequest& request) {
   protocol::GiveBackReply reply;
@@ -83,7 +91,12 @@ protocol::GiveBackReply::Outcome GiveBack::take(store::Transaction& transaction,
 
 void GiveBack::finish_commit(store::Transaction& transaction, FeedCommit& commit) {
   for (const domain::TicketId& ticket : touched_) {
-    std::string code = tickets_.project(transaction, ticket).code();
+    domain::Ticket projected = tickets_.project(transaction, ticket);
+    if (lacks_erasure(log_, projected)) {
+      tell_erased_(transaction, commit, ticket);
+      projected = tickets_.project(transaction, ticket);
+    }
+    std::string code = projected.code();
     if (tickets_.count_code(code) > 1) repeated_.push_back(ticket);
     codes_.insert(std::move(code));
   }

@@ -12,14 +12,14 @@
 
 namespace walkin::desk {
 
-// Those of a station's events that this log does not hold.
+// Those of a station's events that this log does not hold, or not with the customer's words.
 std::vector<domain::EventId> missing_of(store::Database& db, std::span<const protocol::HeldEvent> held);
 
 // Works through one request under the writer's lock, in transactions of bounded size. An event comes back
 // into the place that its receipt proves; at the end of the feed, so that every station hears of it.
 class GiveBack {
 public:
-  GiveBack(store::Database& db, const SyncPeer& peer, base::Instant now);
+  GiveBack(store::Database& db, const SyncPeer& peer, base::Instant now, TellErased tell_erased);
 
   protocol::GiveBackReply run(const protocol::GiveBackRequest& request);
   // Tickets that came back with a code which another has been given since: their station was put back too.
@@ -35,6 +35,7 @@ private:
   store::TicketTable tickets_;
   const SyncPeer& peer_;
   const base::Instant now_;
+  const TellErased tell_erased_;
   const Receipts receipts_;
   SealedContact sealed_;
   std::set<domain::TicketId> touched_;

@@ -85,8 +85,15 @@ TakenApart take_apart(const protocol::DecodedPush& push) {
   return out;
 }
 
-Intake::Intake(store::Database& db, const SyncPeer& peer, base::Instant now)
-    : db_(db), log_(db), tickets_(db), peer_(peer), now_(now), sealed_(db), receipts_(db) {}
+Intake::Intake(store::Database& db, const SyncPeer& peer, base::Instant now, TellErased tell_erased)
+    : db_(db),
+      log_(db),
+      tickets_(db),
+      peer_(peer),
+      now_(now),
+      tell_erased_(std::move(tell_erased)),
+      sealed_(db),
+      receipts_(db) {}
 
 base::Status Intake::begin(store::Transaction&, const protocol::Standing& standing) {
   open_.clear();
@@ -98,6 +105,10 @@ base::Status Intake::begin(store::Transaction&, const protocol::Standing& standi
 
 void Intake::finish_commit(store::Transaction& transaction, FeedCommit& commit) {
   for (const domain::TicketId& ticket : touched_) {
+    if (lacks_erasure(log_, open(ticket).folder.ticket())) {
+      tell_erased_(transaction, commit, ticket);
+      open_.erase(ticket);
+    }
     tickets_.put(transaction, open(ticket).folder.ticket());
     codes_.insert(open(ticket).folder.ticket().code());
   }

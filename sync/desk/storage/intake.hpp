@@ -28,7 +28,7 @@ TakenApart take_apart(const protocol::DecodedPush& push);
 // Works through one push under the writer's lock, in transactions of bounded size.
 class Intake {
 public:
-  Intake(store::Database& db, const SyncPeer& peer, base::Instant now);
+  Intake(store::Database& db, const SyncPeer& peer, base::Instant now, TellErased tell_erased);
 
   // Moves out of `taken_apart`, which is of this push, what takes its place. Errors: conflict (the first
   // event that is new does not continue what the desk has of this station).
@@ -86,6 +86,7 @@ private:
   store::TicketTable tickets_;
   const SyncPeer& peer_;
   const base::Instant now_;
+  const TellErased tell_erased_;
   store::ChainHead head_;
   SealedContact sealed_;
   const Receipts receipts_;

@@ -166,4 +166,8 @@ base::Status check_standing_of_pull(store::Database& db, const domain::ReplicaId
   return check_head(db, replica, standing.head);
 }
 
+bool lacks_erasure(store::EventLog& log, const domain::Ticket& ticket) {
+  return !ticket.code().empty() && !ticket.is_erased() && log.is_erased(ticket.id);
+}
+
 } // namespace walkin::desk

@@ -2,6 +2,7 @@
 // put back to an earlier state.
 #pragma once
 
+#include "shared/domain/ticket.hpp"
 #include "shared/protocol/messages.hpp"
 #include "shared/store/event_log.hpp"
 
@@ -30,5 +31,9 @@ base::Status check_standing(store::Database& db, const domain::ReplicaId& replic
 // The same of a pull, with which nothing is on its way: the head must be the desk's own.
 base::Status check_standing_of_pull(store::Database& db, const domain::ReplicaId& replica,
                                     const protocol::Standing& standing);
+
+// Whether its customer's data is erased and its history does not say so: the erasure came back to a desk that
+// was put back before the ticket did.
+bool lacks_erasure(store::EventLog& log, const domain::Ticket& ticket);
 
 } // namespace walkin::desk

@@ -20,7 +20,11 @@ constexpr std::string_view k_is_needed =
     "OR "
     "t.ticket IS (SELECT ticket FROM events WHERE replica = ?3 ORDER BY replica_seq DESC LIMIT 1)";
 
-constexpr std::string_view k_out_of_view = "SELECT ticket, since AS at FROM hidden_tickets WHERE since <= ?1";
+// By the desk's clock too, for this station's may have been years behind when the ticket went.
+constexpr std::string_view k_out_of_view =
+    "SELECT h.ticket, max(h.since, coalesce(max(e.received), 0)) AS at FROM hidden_tickets h "
+    "LEFT JOIN events e ON e.ticket = h.ticket AND e.received <= ?5 WHERE h.since <= ?1 GROUP BY h.ticket "
+    "HAVING at <= ?1";
 // A kiosk is given no tickets; what the desk refused stays for whoever looks after it.
 constexpr std::string_view k_of_kiosk =
     "SELECT ticket, max(received) AS at FROM events GROUP BY ticket "
@@ -35,6 +39,7 @@ std::vector<TicketId> Station::outlived(base::Instant before, std::size_t count_
       .bind(2, meta("desk_epoch"))
       .bind(3, identity_.replica)
       .bind(4, static_cast<std::int64_t>(count_max));
+  if (!is_kiosk()) row.bind(5, base::to_ms(now()));
   std::vector<TicketId> tickets;
   while (row.step()) tickets.push_back(row.id<TicketId>(0));
   return tickets;

@@ -180,6 +180,23 @@ TEST_CASE("what left by a clock that was years ahead is kept for thirty days all
   CHECK(RetentionWorld::kept(*a) == 1);
 }
 
+TEST_CASE("what left by a clock that was years behind is not gone as soon as the clock is right") {
+  RetentionWorld world;
+  auto a = world.machine("a");
+  const std::string gone = a->add("black screen");
+  a->add("the newest");
+  a->sync();
+  world.close(gone);
+  world.clock.advance(-10 * 365 * k_day);
+  a->sync();
+  REQUIRE_FALSE(a->station->find_code(gone));
+  world.clock.advance(10 * 365 * k_day);
+  world.pass(29 * k_day, *a);
+  CHECK(RetentionWorld::kept(*a) == 2);
+  world.pass(2 * k_day, *a);
+  CHECK(RetentionWorld::kept(*a) == 1);
+}
+
 TEST_CASE("a kiosk keeps what it has handed in for thirty days, nothing that waits is lost") {
   fixtures::SyncWorld world;
   auto kiosk = world.station("kiosk", "LB");

@@ -157,7 +157,7 @@ TEST_CASE(
   auto request =
       protocol::encode(protocol::PushRequest{p.a->station->outbox(10, 100'000), {}}, protocol::Format::cbor);
   auto push = protocol::decode_push_request(request, protocol::Format::cbor).value();
-  desk::Intake slow(*db, p.a->link.peer, p.clock.now());
+  desk::Intake slow(*db, p.a->link.peer, p.clock.now(), [](auto&&...) {});
   p.a->sync(); // the other process is quicker
   auto taken_apart = desk::take_apart(push);
   auto verdicts = slow.run(push, taken_apart).value().verdicts;

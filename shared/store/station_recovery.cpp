@@ -192,12 +192,16 @@ void Station::rehome(const StationIdentity& identity) {
   Transaction transaction(*db_);
   refresh_identity();
   if (identity_.replica == identity.replica) return; // another process has done it
+  // What the desk has set aside it will have judged as the other copy's; only as its own is this one told.
   std::vector<StoredEvent> waiting;
   {
-    auto row = db_->query("SELECT event FROM outbox ORDER BY replica_seq");
+    auto row = db_->query("SELECT e.id FROM (SELECT event FROM outbox UNION SELECT event FROM held_events) o "
+                          "JOIN events e ON e.id = o.event ORDER BY e.replica <> ?1, e.replica, e.replica_seq");
+    row.bind(1, identity_.replica);
     while (row.step()) waiting.push_back(log_.find(row.id<domain::EventId>(0)).value());
   }
   db_->execute("DELETE FROM outbox");
+  db_->execute("DELETE FROM held_events");
   NewCodes codes(identity_.prefix, identity.prefix);
   std::set<domain::TicketId> touched;
   ChainHead head;

@@ -159,7 +159,10 @@ void World::demand_deeds(const std::vector<Fact>& feed) {
       accounted += times.contains(*deed.rewritten) ? 1 : 0;
       continue;
     }
-    const auto& facts = by_author[deed.label()];
+    // Different stations may have given back different parts of it, so that the feed has it in no order.
+    auto& facts = by_author[deed.label()];
+    if (was_restored_)
+      std::ranges::stable_sort(facts, {}, [](const Fact* fact) { return fact->event.replica_seq; });
     accounted += facts.size();
     if (facts.empty() && (deed.state != Deed::State::done || may_be_lost(deed))) continue;
     if (deed.state == Deed::State::refused)

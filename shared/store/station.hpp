@@ -43,14 +43,15 @@ struct PendingUpload {
   domain::TicketId ticket;
   base::Sha256 sha256;
   std::int64_t size = 0;
-  std::string location; // at the desk; empty: not asked yet
+  std::string location;  // at the desk; empty: not asked yet
+  bool is_named = true; // by an event that is here; else the desk knows whether there is one
 };
 
 enum class UploadOutcome {
   verified, // the desk has it
   refused,  // it never will
   delayed,  // not this time
-  unneeded, // its event was refused or erased
+  unneeded, // its event was refused or erased, by the desk as it is now
 };
 
 struct StationStatus {
@@ -268,8 +269,9 @@ private:
   base::Status seal_contact(domain::Event& event);
   void begin_upload(Transaction&, const domain::TicketId& ticket, const domain::EventParts& parts);
   std::string upload_trouble(const PendingUpload& upload);
-  // Whether the desk has an event that names it, may come to have one, or will not have any.
-  enum class Naming { placed, waits, over };
+  // Whether the desk has an event that names it, may have one that was lost here, may come to have one, or
+  // will not have any.
+  enum class Naming { placed, unknown, waits, over };
   Naming naming_of(const PendingUpload& upload);
   std::string next_queue_number(Transaction&, base::Instant now);
   base::Status check_own_chain();

@@ -7,6 +7,8 @@
 
 namespace walkin::store {
 
+using domain::Verdict;
+
 namespace {
 
 base::Sha256 sha256_in(const Query& row, int column) {
@@ -62,6 +64,10 @@ std::vector<PendingUpload> Station::uploads(std::size_t count_max) {
     if (ready.size() >= count_max) break;
     switch (naming_of(upload)) {
     case Naming::placed: ready.push_back(std::move(upload)); break;
+    case Naming::unknown:
+      upload.is_named = false;
+      ready.push_back(std::move(upload));
+      break;
     case Naming::over: store_upload_outcome(upload, UploadOutcome::unneeded, {}); break;
     case Naming::waits: break;
     }
@@ -75,17 +81,20 @@ Station::Naming Station::naming_of(const PendingUpload& upload) {
   if (log_.is_erased(upload.ticket)) return Naming::over;
   bool is_named = false, is_placed = false, is_awaited = false;
   for (const StoredEvent& stored : log_.of_ticket(upload.ticket)) {
+    const bool is_taken = stored.verdict == Verdict::applied || stored.verdict == Verdict::pending;
+    if (stored.event.kind == domain::name_of(domain::EventKind::registered) && !is_taken) return Naming::over;
     if (stored.event.kind != domain::name_of(domain::EventKind::attachment_named)) continue;
     if (sha256_named(stored.event.body) != upload.sha256) continue;
-    is_placed |= stored.verdict == domain::Verdict::applied && stored.received;
-    is_awaited |= stored.verdict == domain::Verdict::pending;
+    is_placed |= stored.verdict == Verdict::applied && stored.received;
+    is_awaited |= stored.verdict == Verdict::pending;
     is_named = true;
   }
   if (is_placed) return Naming::placed;
   if (is_awaited) return Naming::waits;
-  // An event that was lost here comes again with the repair, unless the desk does not have it either.
+  if (is_named) return Naming::over;
+  // An event that was lost here comes again with the repair, unless its ticket has left.
   bool is_agreed = meta("digests_agree") == "1" && recent_digest() == digest();
-  return is_named || is_agreed ? Naming::over : Naming::waits;
+  return is_agreed ? Naming::unknown : Naming::waits;
 }
 
 AttachmentsStatus Station::attachments() {
@@ -127,6 +136,7 @@ void Station::store_upload_outcome(const PendingUpload& upload, UploadOutcome ou
   };
   switch (outcome) {
   case UploadOutcome::verified:
+  case UploadOutcome::unneeded: // a desk that is put back may judge otherwise
     words = {};
     change("UPDATE uploads SET location = '', trouble = ?3, "
            "epoch = (SELECT value FROM meta WHERE key = 'desk_epoch') WHERE ticket = ?1 AND sha256 = ?2");
@@ -138,7 +148,6 @@ void Station::store_upload_outcome(const PendingUpload& upload, UploadOutcome ou
     if (upload_trouble(upload) == words) return; // what tries all day must not write all day
     change("UPDATE uploads SET trouble = ?3 WHERE ticket = ?1 AND sha256 = ?2");
     break;
-  case UploadOutcome::unneeded: change("DELETE FROM uploads WHERE ticket = ?1 AND sha256 = ?2"); break;
   }
 }
 
@@ -148,6 +157,14 @@ std::string Station::upload_trouble(const PendingUpload& upload) {
   return row.step() ? row.text(0) : std::string{};
 }
 
-NamedFiles Station::files_named() { return store::files_named(*db_); }
+NamedFiles Station::files_named() {
+  NamedFiles named = store::files_named(*db_);
+  // What has yet to go to the desk stays, also where the event that names it was lost on this disk.
+  auto row = db_->query("SELECT sha256 FROM uploads WHERE epoch IS NOT ?1 AND is_refused = 0");
+  row.bind(1, meta("desk_epoch"));
+  while (row.step())
+    if (base::Sha256 sha256 = sha256_in(row, 0); !named.erased.contains(sha256)) named.kept.insert(sha256);
+  return named;
+}
 
 } // namespace walkin::store

@@ -74,6 +74,7 @@ FileLane::Turn FileLane::send(const PendingUpload& pending, const std::function<
                   "The file is not on this station's disk any more. Attach it again.");
   Upload upload(pending.ticket, pending.sha256, pending.size, pending.location, tuning_);
   upload::Next next = upload.start();
+  int status = 0; // of the last answer
   for (;;) {
     if (is_over()) {
       summary.is_interrupted = true;
@@ -103,6 +104,7 @@ FileLane::Turn FileLane::send(const PendingUpload& pending, const std::function<
       return settle(UploadOutcome::refused, refused->words);
     } else {
       const auto& delayed = std::get<upload::Delayed>(next);
+      if (!pending.is_named && status == 404) return settle(UploadOutcome::unneeded, {});
       if (delayed.retry_after) not_before_ = clock_.now() + *delayed.retry_after;
       settle(UploadOutcome::delayed, delayed.words);
       return delayed.retry_after ? Turn::over : Turn::next_file;
@@ -111,6 +113,7 @@ FileLane::Turn FileLane::send(const PendingUpload& pending, const std::function<
       summary.trouble = reply.error().error.message;
       return Turn::over;
     }
+    status = reply->status;
     next = upload.on_reply(*reply, clock_.now() - start);
     summary.bytes += std::max<std::int64_t>(0, upload.offset() - before);
   }

@@ -161,9 +161,13 @@ void World::excuse(int who, std::size_t since) {
 void World::demand_files(const std::vector<Fact>& feed) {
   if (!has(plan_.faults, Fault::files)) return;
   std::set<base::Sha256> kept, erased;
+  std::set<domain::TicketId> registered; // of others there is no ticket that it could be looked at in
+  for (const Fact& fact : feed)
+    if (fact.event.kind == "registered" && fact.verdict == domain::Verdict::applied)
+      registered.insert(fact.event.ticket);
   for (const Fact& fact : feed) {
     auto sha256 = sha256_in(fact.body);
-    if (fact.event.kind != "attachment_named" || !sha256) continue;
+    if (fact.event.kind != "attachment_named" || !sha256 || !registered.contains(fact.event.ticket)) continue;
     if (fact.event.contact_state == domain::ContactState::erased)
       erased.insert(*sha256);
     else if (fact.verdict == domain::Verdict::applied)

@@ -19,8 +19,13 @@ void World::heal() {
   network_.deliver();
   do sync_all();
   while (decide_quarantine());
-  // What is written on a ticket that a desk has lost waits for its registration, for so long.
-  if (was_restored_) pass_time(k_awaited_at_most_ms);
+  // What is written on a ticket that a desk has lost waits for its registration, for so long; only then does
+  // the desk look whether it can be read.
+  if (was_restored_) {
+    pass_time(k_awaited_at_most_ms);
+    do sync_all();
+    while (decide_quarantine());
+  }
   demand_progress();
   if (has(plan_.faults, Fault::files)) {
     pass_time(k_long_ms); // for what is swept once it has lain about for so long

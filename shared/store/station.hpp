@@ -81,6 +81,7 @@ struct EventVerdict {
 struct HeldBatch {
   std::vector<protocol::HeldEvent> events;
   std::int64_t last_position = 0; // in this log; 0: nothing is left to ask about
+  std::string epoch = {};         // of the desk that was told of what is before it; "": none was
 };
 
 // What the desk is told of this station's own chain.
@@ -214,7 +215,7 @@ public:
   void store_given_back(std::span<const domain::EventId> not_taken,
                         std::span<const domain::EventId> elsewhere,
                         std::span<const EventVerdict> judged = {});
-  void store_given_back_to(std::int64_t last_position);
+  void store_given_back_to(std::int64_t last_position, std::string_view epoch);
   // Lets go for good, whole tickets at a time up to about so many events, of what is kept for nothing but a
   // desk that may be put back: tickets out of view for longer than the site's keep_days; at a kiosk what the
   // desk has taken in that long ago. Nothing that waits, or whose file does, nor the end of the own chain.

@@ -14,6 +14,7 @@ namespace {
 
 constexpr std::string_view k_split_key = "split_key";
 constexpr std::string_view k_given_back_to = "given_back_to"; // a position in this log
+constexpr std::string_view k_given_back_epoch = "given_back_epoch";
 
 std::string text_of(const domain::Fields& fields, std::string_view name) {
   auto found = fields.find(name);
@@ -111,7 +112,8 @@ void Station::requeue_own() {
 
 HeldBatch Station::held_for_desk(std::size_t count_max) {
   HeldBatch batch;
-  std::int64_t after = base::parse_integer(meta(k_given_back_to)).value_or(0);
+  batch.epoch = meta(k_given_back_epoch);
+  std::int64_t after = batch.epoch.empty() ? 0 : base::parse_integer(meta(k_given_back_to)).value_or(0);
   for (StoredEvent& stored : log_.placed_after(after, count_max)) {
     batch.events.push_back({stored.event.id, stored.event.hash, stored.verdict});
     batch.last_position = stored.position;
@@ -160,8 +162,9 @@ void Station::store_given_back(std::span<const domain::EventId> not_taken,
   transaction.commit();
 }
 
-void Station::store_given_back_to(std::int64_t last_position) {
+void Station::store_given_back_to(std::int64_t last_position, std::string_view epoch) {
   Transaction transaction(*db_);
+  set_meta(transaction, k_given_back_epoch, epoch);
   set_meta(transaction, k_given_back_to, std::to_string(last_position));
   transaction.commit();
 }
@@ -182,7 +185,8 @@ void Station::finish_giving_back(std::string_view epoch) {
   set_meta(transaction, "desk_epoch", epoch);
   set_meta(transaction, "cursor", "");
   set_meta(transaction, "digests_agree", "0");
-  db_->query("DELETE FROM meta WHERE key = ?1").bind(1, k_given_back_to).run();
+  for (std::string_view key : {k_given_back_to, k_given_back_epoch})
+    db_->query("DELETE FROM meta WHERE key = ?1").bind(1, key).run();
   transaction.commit();
   refresh_identity();
 }

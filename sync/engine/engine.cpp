@@ -185,6 +185,12 @@ Action Engine::on_stored(Instant now) {
   case Phase::requeuing: return read_outbox();
   case Phase::storing_given_back: return offer_next();
   case Phase::storing_given_back_to: return read_held();
+  case Phase::storing_given_back_anew:
+    return fail_round({{base::ErrorCode::offline,
+                        "The desk was put back to an earlier state once more. Nothing is lost: the station "
+                        "gives back again what the desk does not have.",
+                        {}},
+                       std::nullopt});
   case Phase::finishing_giving_back: cursor_.clear(); return read_outbox();
   case Phase::storing_page:
     cursor_ = next_cursor_;
@@ -314,6 +320,7 @@ Action Engine::on_failure(Failure failure, std::optional<protocol::KnownHead> he
   };
   if (is(protocol::k_error_epoch) && !gave_back_) {
     gave_back_ = true;
+    giving_back_ = {};
     phase_ = Phase::reading_erasures;
     return action::ReadErasures{};
   }

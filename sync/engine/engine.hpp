@@ -89,6 +89,7 @@ struct Erasures {
 struct Held {
   std::vector<protocol::HeldEvent> events;
   std::int64_t last_position = 0;
+  std::string epoch = {}; // of the desk that was told of what comes before; "": none was
 };
 // A part of the documents that the desk had given out; nothing when it has been told of all.
 struct HeldDocuments {
@@ -200,8 +201,9 @@ struct StoreGivenBack {
   std::vector<domain::EventId> not_taken, elsewhere;
   std::vector<protocol::PushVerdict> judged; // otherwise than before
 };
-struct StoreGivenBackTo { // all up to here in the station's log
+struct StoreGivenBackTo { // all up to here in the station's log, to the desk of this epoch
   std::int64_t last_position;
+  std::string epoch;
 };
 struct FinishGivingBack {
   std::string epoch;
@@ -307,6 +309,7 @@ private:
     giving_back,
     storing_given_back,
     storing_given_back_to,
+    storing_given_back_anew,
     reading_held_documents,
     asking_missing_documents,
     reading_document_offers,
@@ -379,7 +382,7 @@ private:
   bool requeued_ = false;  // in this round
   bool gave_back_ = false; // in this round
   struct GivingBack {
-    std::string epoch; // of the desk, as it said last
+    std::string epoch; // of the desk that was told so far
     std::int64_t last_position = 0;
     std::deque<domain::Erasure> erasures;
     std::deque<domain::EventId> missing;

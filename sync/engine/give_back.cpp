@@ -27,7 +27,9 @@ Action Engine::read_held() {
 
 Action Engine::on_held(input::Held held) {
   bool is_all = held.events.empty();
+  std::string epoch = std::move(giving_back_.epoch.empty() ? held.epoch : giving_back_.epoch);
   giving_back_ = {};
+  giving_back_.epoch = std::move(epoch);
   giving_back_.last_position = held.last_position;
   phase_ = Phase::asking_missing;
   if (is_all) return read_held_documents();
@@ -36,6 +38,11 @@ Action Engine::on_held(input::Held held) {
 
 Action Engine::on_missing_answer(input::MissingAnswer answer) {
   if (!answer.reply) return fail_round(std::move(answer.reply.error()));
+  if (!giving_back_.epoch.empty() && giving_back_.epoch != answer.reply->epoch) {
+    phase_ = Phase::storing_given_back_anew;
+    return action::StoreGivenBackTo{0, std::move(answer.reply->epoch)};
+  }
+  giving_back_.epoch = answer.reply->epoch;
   if (phase_ == Phase::asking_missing_documents) return on_missing_documents(answer.reply->documents);
   if (giving_back_.last_position == 0) {
     phase_ = Phase::finishing_giving_back;
@@ -49,7 +56,7 @@ Action Engine::offer_next() {
   auto& missing = giving_back_.missing;
   if (missing.empty()) {
     phase_ = Phase::storing_given_back_to;
-    return action::StoreGivenBackTo{giving_back_.last_position};
+    return action::StoreGivenBackTo{giving_back_.last_position, giving_back_.epoch};
   }
   auto count = std::min(missing.size(), tuning_.give_back_events_max);
   auto end = missing.begin() + static_cast<std::ptrdiff_t>(count);

@@ -129,7 +129,7 @@ Input Runner::carry_out(Action&& next) {
           [&](action::ReadErasures&) -> Input { return input::Erasures{station_.erasures()}; },
           [&](action::ReadHeld& a) -> Input {
             store::HeldBatch batch = station_.held_for_desk(a.count_max);
-            return input::Held{std::move(batch.events), batch.last_position};
+            return input::Held{std::move(batch.events), batch.last_position, std::move(batch.epoch)};
           },
           [&](action::ReadHeldDocuments& a) -> Input { return held_documents(a); },
           [&](action::SendMissing& a) -> Input { return input::MissingAnswer{link().missing(a.request)}; },
@@ -150,7 +150,7 @@ Input Runner::carry_out(Action&& next) {
             return input::Stored{};
           },
           [&](action::StoreGivenBackTo& a) -> Input {
-            station_.store_given_back_to(a.last_position);
+            station_.store_given_back_to(a.last_position, a.epoch);
             return input::Stored{};
           },
           [&](action::FinishGivingBack& a) -> Input {

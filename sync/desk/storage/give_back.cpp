@@ -70,7 +70,7 @@ protocol::GiveBackReply::Outcome GiveBack::take(store::Transaction& transaction,
   }
   // The desk and this event's station were both put back, and the station has written something else since:
   // both are kept, and the station goes on under an identity of its own.
-  if (log_.find(event.replica, event.replica_seq))
+  if (is_of_other_history(event))
     db_.query("INSERT OR IGNORE INTO forked_replicas VALUES (?1)").bind(1, event.replica).run();
   if (event.contact_state != domain::ContactState::none && log_.is_erased(event.ticket))
     event.contact_state = domain::ContactState::erased, event.contact.clear();
@@ -87,6 +87,14 @@ protocol::GiveBackReply::Outcome GiveBack::take(store::Transaction& transaction,
       .bind(3, base::to_ms(now_))
       .run();
   return {id, GivenBack::taken};
+}
+
+// Whether what the log has of its replica in this place, before it or behind it is of another chain.
+bool GiveBack::is_of_other_history(const domain::Event& event) {
+  if (log_.find(event.replica, event.replica_seq)) return true;
+  auto before = log_.find(event.replica, event.replica_seq - 1);
+  auto behind = log_.find(event.replica, event.replica_seq + 1);
+  return (before && before->event.hash != event.previous) || (behind && behind->event.previous != event.hash);
 }
 
 void GiveBack::finish_commit(store::Transaction& transaction, FeedCommit& commit) {

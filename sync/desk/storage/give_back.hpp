@@ -28,6 +28,7 @@ public:
 
 private:
   protocol::GiveBackReply::Outcome take(store::Transaction&, FeedCommit&, protocol::PlacedEvent placed);
+  bool is_of_other_history(const domain::Event& event);
   void finish_commit(store::Transaction&, FeedCommit&);
 
   store::Database& db_;

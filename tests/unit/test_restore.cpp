@@ -2,6 +2,7 @@
 // survived).
 #include "tests/unit/recovery_world.hpp"
 
+#include <SQLiteCpp/SQLiteCpp.h>
 #include <doctest/doctest.h>
 
 using namespace walkin;
@@ -324,4 +325,70 @@ TEST_CASE("nobody who was erased after the backup comes back with a restore") {
     for (const std::string& code : {in_backup, later})
       CHECK(entered(machine->station->load(machine->station->find_code(code).value()).value()).empty());
   world.check_desk();
+}
+
+TEST_CASE("a ticket whose erasure comes back before it does says in its history that it was erased") {
+  RestoredWorld world;
+  auto a = world.machine("a"), b = world.machine("b");
+  world.back_up();
+  const std::string code = a->add("black screen");
+  a->sync();
+  REQUIRE(world.desk.log->erase(std::vector<std::string>{code}, "ingrid").size() == 1);
+  b->sync();
+  world.restore();
+  protocol::GiveBackRequest told;
+  told.erasures = b->station->erasures();
+  const store::StationIdentity& of_b = b->station->identity();
+  REQUIRE(world.desk.log->give_back({of_b.replica, of_b.site, of_b.prefix}, told));
+
+  RestoredWorld::sync({a.get()}); // which has not heard of it
+
+  CHECK(world.desk.log->find(code).value().is_erased());
+  CHECK(entered(world.desk.log->find(code).value()).empty());
+  CHECK(a->station->load(a->station->find_code(code).value()).value().is_erased());
+  world.check_desk();
+}
+
+TEST_CASE("a desk that is put back once more while a station gives back has all of it in the end") {
+  for (int answered = 0; answered < 12; ++answered) {
+    CAPTURE(answered);
+    RestoredWorld world;
+    auto a = world.machine("a");
+    world.back_up();
+    const std::string code = a->add("black screen");
+    a->sync();
+    world.write_at_desk(code, "called back");
+    a->sync();
+    world.restore();
+    int asked = 0;
+    a->link.lose_request = [&] { return ++asked > answered; };
+    a->sync();
+    a->link.lose_request = {};
+    world.restore();
+
+    RestoredWorld::sync({a.get()});
+
+    CHECK(world.words_at_desk() == std::multiset<std::string>{"black screen", "called back"});
+    world.check_desk();
+  }
+}
+
+TEST_CASE("a customer's words come back although another station has brought the event without them first") {
+  RestoredWorld world;
+  auto a = world.machine("a"), b = world.machine("b");
+  world.back_up();
+  const std::string code = a->add("black screen");
+  a->sync();
+  b->sync();
+  const domain::TicketId ticket = a->station->find_code(code).value();
+  SQLite::Database((world.directory.path() / "b" / "station.db").string(), SQLite::OPEN_READWRITE)
+      .exec("UPDATE events SET contact_state = 3, contact = x''");
+  world.restore();
+  b->sync();
+  REQUIRE(entered(world.desk.log->find(code).value()).empty());
+
+  a->sync();
+
+  CHECK(world.words_at_desk() == std::multiset<std::string>{"black screen"});
+  CHECK(entered(a->station->load(ticket).value()) == std::multiset<std::string>{"black screen"});
 }

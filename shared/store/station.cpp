@@ -30,7 +30,7 @@ CREATE TABLE uploads (             -- the lane of attachments: content that goes
   location TEXT NOT NULL DEFAULT '', -- where the desk takes it; empty: not asked yet
   epoch TEXT,                        -- of the desk that has verified it; another one is asked again
   trouble TEXT NOT NULL DEFAULT '',  -- why it did not go on, in words
-  is_refused INTEGER NOT NULL DEFAULT 0,
+  is_refused INTEGER NOT NULL DEFAULT 0, -- 1: by the desk, for good; 2: its event was, or was erased
   PRIMARY KEY (ticket, sha256)
 ) WITHOUT ROWID;
 )sql";

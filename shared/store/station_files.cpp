@@ -4,12 +4,15 @@
 #include "shared/store/station.hpp"
 
 #include <algorithm>
+#include <fmt/format.h>
 
 namespace walkin::store {
 
 using domain::Verdict;
 
 namespace {
+
+constexpr std::int64_t k_wanted = 0, k_refused = 1, k_over = 2; // uploads.is_refused
 
 base::Sha256 sha256_in(const Query& row, int column) {
   base::Sha256 out;
@@ -51,18 +54,27 @@ void Station::begin_upload(Transaction&, const domain::TicketId& ticket, const d
 }
 
 std::vector<PendingUpload> Station::uploads(std::size_t count_max) {
-  std::vector<PendingUpload> waiting;
+  struct Waiting {
+    PendingUpload upload;
+    bool is_over; // until its event is placed after all, by a desk that was put back or with a repair
+  };
+  std::vector<Waiting> waiting;
   {
-    auto row = db_->query("SELECT ticket, sha256, size, location FROM uploads "
-                          "WHERE epoch IS NOT ?1 AND is_refused = 0 ORDER BY ticket, sha256");
+    auto row = db_->query(fmt::format("SELECT ticket, sha256, size, location, is_refused FROM uploads "
+                                      "WHERE epoch IS NOT ?1 AND is_refused = {} OR is_refused = {} "
+                                      "ORDER BY ticket, sha256",
+                                      k_wanted, k_over));
     row.bind(1, meta("desk_epoch"));
     while (row.step())
-      waiting.push_back({row.id<domain::TicketId>(0), sha256_in(row, 1), row.integer(2), row.text(3)});
+      waiting.push_back({{row.id<domain::TicketId>(0), sha256_in(row, 1), row.integer(2), row.text(3)},
+                         row.integer(4) == k_over});
   }
   std::vector<PendingUpload> ready;
-  for (PendingUpload& upload : waiting) {
+  for (auto& [upload, is_over] : waiting) {
     if (ready.size() >= count_max) break;
-    switch (naming_of(upload)) {
+    const Naming naming = naming_of(upload);
+    if (is_over && naming != Naming::placed) continue;
+    switch (naming) {
     case Naming::placed: ready.push_back(std::move(upload)); break;
     case Naming::unknown:
       upload.is_named = false;
@@ -99,11 +111,13 @@ Station::Naming Station::naming_of(const PendingUpload& upload) {
 
 AttachmentsStatus Station::attachments() {
   AttachmentsStatus status;
-  auto row = db_->query("SELECT is_refused, count(*), sum(size), max(trouble) FROM uploads "
-                        "WHERE epoch IS NOT ?1 OR is_refused = 1 GROUP BY is_refused");
+  auto row = db_->query(fmt::format("SELECT is_refused, count(*), sum(size), max(trouble) FROM uploads "
+                                    "WHERE epoch IS NOT ?1 AND is_refused = {} OR is_refused = {} "
+                                    "GROUP BY is_refused",
+                                    k_wanted, k_refused));
   row.bind(1, meta("desk_epoch"));
   while (row.step()) {
-    if (row.integer(0) == 0) {
+    if (row.integer(0) == k_wanted) {
       status.waiting = row.integer(1);
       status.waiting_bytes = row.integer(2);
     } else {
@@ -136,13 +150,19 @@ void Station::store_upload_outcome(const PendingUpload& upload, UploadOutcome ou
   };
   switch (outcome) {
   case UploadOutcome::verified:
-  case UploadOutcome::unneeded: // a desk that is put back may judge otherwise
     words = {};
-    change("UPDATE uploads SET location = '', trouble = ?3, "
+    change("UPDATE uploads SET location = '', trouble = ?3, is_refused = 0, "
            "epoch = (SELECT value FROM meta WHERE key = 'desk_epoch') WHERE ticket = ?1 AND sha256 = ?2");
     break;
   case UploadOutcome::refused:
-    change("UPDATE uploads SET is_refused = 1, trouble = ?3 WHERE ticket = ?1 AND sha256 = ?2");
+    change(fmt::format("UPDATE uploads SET is_refused = {}, trouble = ?3 WHERE ticket = ?1 AND sha256 = ?2",
+                       k_refused));
+    break;
+  case UploadOutcome::unneeded:
+    words = {};
+    change(fmt::format("UPDATE uploads SET location = '', trouble = ?3, is_refused = {} WHERE ticket = ?1 AND "
+                       "sha256 = ?2",
+                       k_over));
     break;
   case UploadOutcome::delayed:
     if (upload_trouble(upload) == words) return; // what tries all day must not write all day

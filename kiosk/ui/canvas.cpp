@@ -131,6 +131,15 @@ void Canvas::text_within(Type type, Point center, float max_width, Color color, 
   set_glyphs(face, {center.x - full * scale / 2, baseline}, scale, color, text);
 }
 
+void Canvas::line(Type type, Point at, float max_width, Color color, std::string_view text) {
+  constexpr float k_smallest = 0.7F;
+  const float full = width(type, text);
+  if (full > max_width && full * k_smallest <= max_width)
+    text_within(type, {at.x + max_width / 2, at.y + line_height(type) / 2}, max_width, color, text);
+  else
+    paragraph(type, at, max_width, color, text, Align::left, 1);
+}
+
 void Canvas::set_glyphs(const FontFace& face, Point pen, float scale, Color color, std::string_view text) {
   list_.PrimReserve(static_cast<int>(text.size()) * 6, static_cast<int>(text.size()) * 4);
   int unused = static_cast<int>(text.size());
@@ -164,28 +173,33 @@ void Canvas::record_ink(float left, float top, float right, float bottom) {
 std::vector<Line> Canvas::wrap(Type type, std::string_view text, float max_width) const {
   const FontFace& face = fonts_.face(type);
   std::vector<Line> lines;
-  std::size_t begin = 0, blank = std::string_view::npos;
-  float pen = 0, after_blank = 0;
+  constexpr std::size_t k_none = std::string_view::npos;
+  // A word that is longer than a line, such as a mail address, is broken behind its last joint that fits.
+  std::size_t begin = 0, blank = k_none, joint = k_none;
+  float pen = 0, after_blank = 0, after_joint = 0;
   for (std::size_t at = 0, bytes = 0; at < text.size(); at += bytes) {
     const char32_t code = decode(text, at, bytes);
     if (code == U'\n') {
       lines.push_back({begin, at});
-      begin = at + 1, blank = std::string_view::npos, pen = 0;
+      begin = at + 1, blank = joint = k_none, pen = 0;
       continue;
     }
     const float advance = face.glyph(code).advance;
     if (code == U' ') {
-      blank = at, pen += advance, after_blank = 0;
+      blank = at, joint = k_none, pen += advance, after_blank = 0;
       continue;
     }
     if (pen + advance > max_width && at > begin) {
-      const bool inside = blank == std::string_view::npos;
-      lines.push_back({begin, inside ? at : blank});
-      begin = inside ? at : blank + 1;
-      pen = inside ? 0 : after_blank;
-      blank = std::string_view::npos;
+      const bool inside = blank == k_none, at_joint = inside && joint != k_none;
+      lines.push_back({begin, at_joint ? joint : inside ? at : blank});
+      begin = at_joint ? joint : inside ? at : blank + 1;
+      pen = at_joint ? after_joint : inside ? 0 : after_blank;
+      blank = k_none;
+      if (inside) joint = k_none;
     }
-    pen += advance, after_blank += advance;
+    pen += advance, after_blank += advance, after_joint += advance;
+    if (code == U'@' || code == U'.' || code == U'-' || code == U'_' || code == U'/')
+      joint = at + bytes, after_joint = 0;
   }
   lines.push_back({begin, text.size()});
   return lines;

@@ -55,7 +55,11 @@ public:
   // One line around `center`, made smaller where it would be wider than `max_width` or by `scale`.
   void text_within(Type type, Point center, float max_width, Color color, std::string_view text,
                    float scale = 1);
-  // Breaks at blanks and line feeds; a word that is wider than the line is broken inside.
+  // One line from its upper left corner: somewhat smaller where it would be wider than `max_width`, and with
+  // an ellipsis where that is not enough.
+  void line(Type type, Point at, float max_width, Color color, std::string_view text);
+  // Breaks at blanks and line feeds; a word that is wider than the line is broken inside, behind a joint such
+  // as '@' where there is one.
   std::vector<Line> wrap(Type type, std::string_view text, float max_width) const;
   // Wrapped text from its top; returns its height. More than `max_lines` end in an ellipsis.
   float paragraph(Type type, Point at, float max_width, Color color, std::string_view text,

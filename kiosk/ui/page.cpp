@@ -319,10 +319,9 @@ void draw_header(Ui& ui, const Model& model, const PageLayout& layout, Intents& 
     const float room = layout.header_words_end - x;
     const float top = middle - canvas.line_height(Type::text_strong) / 2;
     if (model.progress) // its words are the strip's node
-      canvas.paragraph(Type::text_strong, {x, top}, room, ink.title, words, Align::left, 1);
+      canvas.line(Type::text_strong, {x, top}, room, ink.title, words);
     else
-      paragraph(ui, "header", Role::heading, Type::text_strong, {x, top}, room, ink.title, ink.behind, words,
-                Align::left, 1);
+      line(ui, "header", Role::heading, Type::text_strong, {x, top}, room, ink.title, ink.behind, words);
   }
   if (layout.exit && !layout.reach && button(ui, exit_spec(*model.exit, false), *layout.exit))
     intents.push(model.exit->intent);

@@ -98,6 +98,17 @@ float paragraph(Ui& ui, std::string id, Role role, Type type, Point at, float wi
   return height;
 }
 
+void line(Ui& ui, std::string id, Role role, Type type, Point at, float width, Color ink, Color behind,
+          std::string_view text) {
+  ui.canvas().line(type, at, width, ink, text);
+  ui.add({.id = std::move(id),
+          .role = role,
+          .name = SecretText(text),
+          .rect = {at.x, at.y, width, ui.canvas().line_height(type)},
+          .text = ink,
+          .background = behind});
+}
+
 void round_icon(Ui& ui, Point center, float diameter, Symbol symbol, Disc disc) {
   const Theme& theme = ui.theme();
   const float size = std::round(diameter * 54 / 92);

@@ -30,6 +30,9 @@ void heading(Ui& ui, std::string id, Type type, const Rect& line, Color ink, Col
 // Wrapped; returns its height.
 float paragraph(Ui& ui, std::string id, Role role, Type type, Point at, float width, Color ink, Color behind,
                 std::string_view text, Align align = Align::left, int max_lines = 0);
+// One line, somewhat smaller where it would be wider, with its node.
+void line(Ui& ui, std::string id, Role role, Type type, Point at, float width, Color ink, Color behind,
+          std::string_view text);
 enum class Disc : std::uint8_t { plain, sun, sky };
 void round_icon(Ui& ui, Point center, float diameter, Symbol symbol, Disc disc);
 void tick(Ui& ui, Point center, float diameter);

@@ -43,7 +43,7 @@ struct PendingUpload {
   domain::TicketId ticket;
   base::Sha256 sha256;
   std::int64_t size = 0;
-  std::string location;  // at the desk; empty: not asked yet
+  std::string location; // at the desk; empty: not asked yet
   bool is_named = true; // by an event that is here; else the desk knows whether there is one
 };
 

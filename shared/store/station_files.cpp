@@ -160,9 +160,10 @@ void Station::store_upload_outcome(const PendingUpload& upload, UploadOutcome ou
     break;
   case UploadOutcome::unneeded:
     words = {};
-    change(fmt::format("UPDATE uploads SET location = '', trouble = ?3, is_refused = {} WHERE ticket = ?1 AND "
-                       "sha256 = ?2",
-                       k_over));
+    change(
+        fmt::format("UPDATE uploads SET location = '', trouble = ?3, is_refused = {} WHERE ticket = ?1 AND "
+                    "sha256 = ?2",
+                    k_over));
     break;
   case UploadOutcome::delayed:
     if (upload_trouble(upload) == words) return; // what tries all day must not write all day

@@ -199,8 +199,9 @@ void Station::rehome(const StationIdentity& identity) {
   // What the desk has set aside it will have judged as the other copy's; only as its own is this one told.
   std::vector<StoredEvent> waiting;
   {
-    auto row = db_->query("SELECT e.id FROM (SELECT event FROM outbox UNION SELECT event FROM held_events) o "
-                          "JOIN events e ON e.id = o.event ORDER BY e.replica <> ?1, e.replica, e.replica_seq");
+    auto row =
+        db_->query("SELECT e.id FROM (SELECT event FROM outbox UNION SELECT event FROM held_events) o "
+                   "JOIN events e ON e.id = o.event ORDER BY e.replica <> ?1, e.replica, e.replica_seq");
     row.bind(1, identity_.replica);
     while (row.step()) waiting.push_back(log_.find(row.id<domain::EventId>(0)).value());
   }

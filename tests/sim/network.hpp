@@ -34,7 +34,7 @@ public:
   void forget_desk(); // it was put back to an earlier state
   // About files. What a station asks for is held against what it was told before.
   tl::expected<sync::FileReply, sync::Failure> exchange(int who, const std::string& token,
-                                                       const sync::FileRequest& request);
+                                                        const sync::FileRequest& request);
   bool may_send_files = true; // false: something else is due at the station, and files give way
   void forget_uploads() { uploads_.clear(); } // a disk was put back: what it knew of them is gone
   std::function<void()> after_file;           // the desk has done something about files

@@ -289,8 +289,8 @@ void World::tell_holdings() {
   if (!trace_) return;
   auto tell = [this](const Fact& fact) {
     const domain::Event& e = fact.event;
-    say("  {} of {}: {} {} of {}, contact {}, {}", e.replica_seq, e.replica.str().substr(24), e.id.str(), e.kind,
-        e.ticket.str().substr(24), static_cast<int>(e.contact_state), domain::name_of(fact.verdict));
+    say("  {} of {}: {} {} of {}, contact {}, {}", e.replica_seq, e.replica.str().substr(24), e.id.str(),
+        e.kind, e.ticket.str().substr(24), static_cast<int>(e.contact_state), domain::name_of(fact.verdict));
   };
   say("the desk holds");
   desk_.run([&] { std::ranges::for_each(desk_.read_facts(), tell); });
@@ -299,8 +299,8 @@ void World::tell_holdings() {
     station->run([&] {
       std::ranges::for_each(station->read_facts(), tell);
       store::StationStatus status = station->station->status();
-      say("  as {}, {} in the outbox, {}", station->station->identity().replica.str().substr(24), status.outbox,
-          status.trouble);
+      say("  as {}, {} in the outbox, {}", station->station->identity().replica.str().substr(24),
+          status.outbox, status.trouble);
     });
   }
 }

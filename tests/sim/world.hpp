@@ -41,8 +41,8 @@ public:
   // Throws Violation. With `trace`, every line of what happens is given to it.
   World(const Places& places, const Plan& plan, std::function<void(const std::string&)> trace);
   ~World();
-  void live(); // through the plan
-  void heal(); // and demand
+  void live();          // through the plan
+  void heal();          // and demand
   void tell_holdings(); // into the trace: what each machine has on its disk
   std::int64_t deeds() const { return static_cast<std::int64_t>(deeds_.size()); }
 

@@ -33,6 +33,25 @@ TEST_CASE("line feeds start lines, also empty ones") {
   with_canvas([](Canvas& canvas) { CHECK(canvas.wrap(Type::text, "one\n\ntwo\n", 500).size() == 4); });
 }
 
+TEST_CASE(
+    "an address that is longer than a line is broken behind a joint, and any other word where it must be") {
+  with_canvas([](Canvas& canvas) {
+    const std::string_view mail = "marta.ruiz-lopez@company.example",
+                           word = "Donaudampfschifffahrtsgesellschaft";
+    for (float width = canvas.width(Type::text, "company.") + 1; width < canvas.width(Type::text, mail);
+         ++width) {
+      CAPTURE(width);
+      const auto lines = canvas.wrap(Type::text, mail, width);
+      REQUIRE(lines.size() > 1);
+      for (std::size_t i = 0; i + 1 < lines.size(); ++i)
+        CHECK(std::string_view("@.-").find(mail[lines[i].end - 1]) != std::string_view::npos);
+      for (const auto& line : lines)
+        CHECK(canvas.width(Type::text, mail.substr(line.begin, line.end - line.begin)) <= width);
+    }
+    CHECK(canvas.wrap(Type::text, word, canvas.width(Type::text, word) - 1).size() == 2);
+  });
+}
+
 TEST_CASE("letters of the three languages have glyphs of their own") {
   with_canvas([](Canvas& canvas) {
     const float unknown = canvas.width(Type::text, "?");

@@ -45,9 +45,9 @@ public:
     uploads_ = std::move(*desk::Uploads::open(directory_.path() / "desk" / "uploads.db"));
     files_ = std::make_unique<desk::DeskFiles>(*open_.tickets, *uploads_, blobs(), clock, random);
     files_->tidy();
-    sync_api_ = std::make_unique<desk::SyncApi>(*open_.tickets, *open_.documents, *open_.queue,
-                                                *open_.accounts, refusals_, clock, random,
-                                                [this] { files_->remove_erased(); });
+    sync_api_ =
+        std::make_unique<desk::SyncApi>(*open_.tickets, *open_.documents, *open_.queue, *open_.accounts,
+                                        refusals_, clock, random, [this] { files_->remove_erased(); });
     files_api_ = std::make_unique<desk::FilesApi>(*files_, *open_.accounts, refusals_, clock);
     server_ = std::move(*desk::HttpServer::make(
         {.host = "127.0.0.1", .port = port_, .certificate_file = "", .key_file = ""}));

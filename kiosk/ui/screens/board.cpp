@@ -41,10 +41,10 @@ void draw_header(Ui& ui, const BoardView& view) {
   canvas.dashes({x, mark_rect.y + ui.px(18)}, {x, mark_rect.bottom() - ui.px(14)}, ui.px(4), ui.px(8),
                 ui.px(14), t[Token::sun_edge]);
   for (const float y : {mark_rect.y, mark_rect.bottom()}) canvas.circle({x, y}, ui.px(11), t[Token::pine]);
-  const float line = canvas.line_height(Type::text_strong), top = ui.px(97) - line / 2;
+  const float top = ui.px(97) - canvas.line_height(Type::text_strong) / 2;
   const float clock = canvas.width(Type::text_strong, view.clock) + 1, right = ui.size().w - ui.px(72);
-  paragraph(ui, "title", Role::heading, Type::text_strong, {ui.px(206), top}, right - clock - ui.px(230),
-            t[Token::on_pine], t[Token::pine], view.title, Align::left, 1);
+  line(ui, "title", Role::heading, Type::text_strong, {ui.px(206), top}, right - clock - ui.px(230),
+       t[Token::on_pine], t[Token::pine], view.title);
   paragraph(ui, "clock", Role::status, Type::text_strong, {right - clock, top}, clock, t[Token::on_pine],
             t[Token::pine], view.clock);
 }
@@ -121,9 +121,9 @@ void draw_strip(Ui& ui, const BoardView& view, const Rect& rect) {
   ui.canvas().fill(rect, 0, t[Token::sun_soft]);
   const float disc = ui.px(104);
   round_icon(ui, {ui.px(72) + disc / 2, rect.center().y}, disc, symbol_of(view.strip_icon), Disc::sun);
-  const float left = ui.px(222), line = ui.canvas().line_height(Type::text_medium);
-  paragraph(ui, "strip", Role::notice, Type::text_medium, {left, rect.center().y - line / 2},
-            rect.w - left - ui.px(60), t[Token::ink], t[Token::sun_soft], view.strip, Align::left, 1);
+  const float left = ui.px(222), height = ui.canvas().line_height(Type::text_medium);
+  line(ui, "strip", Role::notice, Type::text_medium, {left, rect.center().y - height / 2},
+       rect.w - left - ui.px(60), t[Token::ink], t[Token::sun_soft], view.strip);
 }
 
 } // namespace

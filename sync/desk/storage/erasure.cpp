@@ -17,8 +17,8 @@ constexpr std::string_view k_identifying_fields[] = {"contact.name", "contact.em
 } // namespace
 
 // With the desk's own event the erasure has a place in the feed and in the ticket's history.
-void DeskLog::append_erased(store::Transaction& transaction, FeedCommit& commit, const domain::TicketId& ticket,
-                            std::string_view author) {
+void DeskLog::append_erased(store::Transaction& transaction, FeedCommit& commit,
+                            const domain::TicketId& ticket, std::string_view author) {
   append_own(transaction, commit,
              {ticket, clock_.now(), {domain::EventKind::erased, {}, {}}, std::string(author)}, {});
 }

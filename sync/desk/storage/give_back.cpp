@@ -17,8 +17,9 @@ constexpr std::size_t k_commit_bytes_max = 2 * 1024 * 1024;
 std::vector<domain::EventId> missing_of(store::Database& db, std::span<const protocol::HeldEvent> held) {
   std::vector<domain::EventId> missing;
   for (const protocol::HeldEvent& event : held) {
-    auto row = db.query("SELECT 1 FROM events WHERE id = ?1 AND hash = ?2 AND verdict = ?3 AND (contact_state "
-                        "NOT IN (2, 3) OR ticket IN (SELECT ticket FROM erasures))");
+    auto row =
+        db.query("SELECT 1 FROM events WHERE id = ?1 AND hash = ?2 AND verdict = ?3 AND (contact_state "
+                 "NOT IN (2, 3) OR ticket IN (SELECT ticket FROM erasures))");
     row.bind(1, event.id).bind_blob(2, event.hash.raw()).bind(3, static_cast<std::int64_t>(event.verdict));
     if (!row.step()) missing.push_back(event.id);
   }

@@ -62,7 +62,8 @@ base::Status check_log(store::Database& db) {
   if (!found) return found;
   // An event in quarantine keeps its place without being in the log, so that only neighbours are compared. A
   // place can be there twice (EventLog::append); one of them has to be what follows builds on, or it builds
-  // on one that was set aside in the same place. Of two histories that were both given back a part may be lost.
+  // on one that was set aside in the same place. Of two histories that were both given back a part may be
+  // lost.
   auto chain = db.query(
       "SELECT e.id FROM events e JOIN events b ON b.replica = e.replica AND b.replica_seq = "
       "e.replica_seq - 1 GROUP BY e.id HAVING max(e.previous = b.hash) = 0 AND NOT EXISTS (SELECT 1 "

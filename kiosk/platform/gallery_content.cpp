@@ -63,17 +63,35 @@ domain::Guide sample_guide() {
   return guide;
 }
 
-ArticleText sample_article() {
+ArticleText sample_article(i18n::Language language) {
   using Kind = ArticleText::Part::Kind;
-  return {"printer-password",
-          "The printer asks for a password",
-          {{Kind::text, "The printer wants to know who you are. Your own password is the right one.", 0},
-           {Kind::step, "Touch your name on the printer’s screen.", 1},
-           {Kind::step, "Type the password that you use for your computer.", 2},
-           {Kind::step, "Touch Print all.", 3},
-           {Kind::heading, "If your name is not there", 0},
-           {Kind::text, "Hold your badge to the reader of the printer once. Your name is there from then on.",
-            0}}};
+  auto in = [language](std::string_view en, std::string_view es, std::string_view nb) {
+    return std::string(in_language(language, en, es, nb));
+  };
+  return {
+      "printer-password",
+      in("The printer asks for a password", "La impresora pide contraseña", "Skriveren spør etter passord"),
+      {{Kind::text,
+        in("The printer wants to know who you are. Your own password is the right one.",
+           "La impresora quiere saber quién es usted. Su propia contraseña es la correcta.",
+           "Skriveren vil vite hvem du er. Ditt eget passord er det riktige."),
+        0},
+       {Kind::step,
+        in("Touch your name on the printer’s screen.", "Toque su nombre en la pantalla de la impresora.",
+           "Trykk på navnet ditt på skriverens skjerm."),
+        1},
+       {Kind::step,
+        in("Type the password that you use for your computer.",
+           "Escriba la contraseña que usa en su ordenador.", "Skriv passordet du bruker på datamaskinen."),
+        2},
+       {Kind::step, in("Touch Print all.", "Toque Imprimir todo.", "Trykk på Skriv ut alt."), 3},
+       {Kind::heading,
+        in("If your name is not there", "Si su nombre no aparece", "Hvis navnet ditt ikke er der"), 0},
+       {Kind::text,
+        in("Hold your badge to the reader of the printer once. Your name is there from then on.",
+           "Acerque una vez su tarjeta al lector de la impresora. Desde entonces su nombre estará ahí.",
+           "Hold kortet mot skriverens leser én gang. Fra da av er navnet ditt der."),
+        0}}};
 }
 
 domain::Bulletin bulletin(std::string id, domain::Localised title, domain::Localised body) {
@@ -87,16 +105,21 @@ domain::Bulletin bulletin(std::string id, domain::Localised title, domain::Local
 Suggested sample_suggestions(const Suggest& question) {
   Suggested out{question.ask, {}};
   if (question.words.view() == "zzz") return out;
-  const bool spanish = question.language == i18n::Language::es;
-  if (!question.for_find)
+  auto add = [&](AnswerKind kind, std::string id, std::string_view en, std::string_view es,
+                 std::string_view nb, int questions) {
     out.found.push_back(
-        {AnswerKind::bulletin, "printers", spanish ? "Impresoras de la planta 2" : "Printers on floor 2", 0});
-  out.found.push_back({AnswerKind::article, "printer-password",
-                       spanish ? "La impresora pide contraseña" : "The printer asks for a password", 0});
-  out.found.push_back(
-      {AnswerKind::guide, "nothing-prints", spanish ? "No sale nada al imprimir" : "Nothing prints", 4});
+        {kind, std::move(id), std::string(in_language(question.language, en, es, nb)), questions});
+  };
+  if (!question.for_find)
+    add(AnswerKind::bulletin, "printers", "Printers on floor 2", "Impresoras de la planta 2",
+        "Skriverne i 2. etasje", 0);
+  add(AnswerKind::article, "printer-password", "The printer asks for a password",
+      "La impresora pide contraseña", "Skriveren spør etter passord", 0);
+  add(AnswerKind::guide, "nothing-prints", "Nothing prints", "No sale nada al imprimir",
+      "Ingenting skrives ut", 4);
   if (question.for_find)
-    out.found.push_back({AnswerKind::article, "wifi", "Connect to the wireless network", 0});
+    add(AnswerKind::article, "wifi", "Connect to the wireless network", "Conectarse a la red inalámbrica",
+        "Koble til det trådløse nettet", 0);
   return out;
 }
 
@@ -131,7 +154,7 @@ struct Answerer {
     if (question.kind == AnswerKind::guide)
       out.guide = sample_guide();
     else
-      out.article = sample_article();
+      out.article = sample_article(question.language);
     return one(std::move(out));
   }
   std::vector<Intent> operator()(const FindTicket& question) const {
@@ -167,6 +190,16 @@ private:
 };
 
 } // namespace
+
+std::string_view in_language(i18n::Language language, std::string_view en, std::string_view es,
+                             std::string_view nb) {
+  switch (language) {
+  case i18n::Language::es: return es;
+  case i18n::Language::nb: return nb;
+  case i18n::Language::en: break;
+  }
+  return en;
+}
 
 i18n::LocalTime sample_time(int hour, int minute) {
   return {{std::chrono::year{2026}, std::chrono::month{11}, std::chrono::day{23}},

@@ -8,6 +8,9 @@
 
 namespace walkin::kiosk::platform {
 
+// The one of the page's language.
+std::string_view in_language(i18n::Language language, std::string_view en, std::string_view es,
+                             std::string_view nb);
 i18n::LocalTime sample_time(int hour, int minute);
 OpeningInfo sample_opening(bool is_open);
 // Settings, hours, queue, known problems.

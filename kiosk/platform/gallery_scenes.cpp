@@ -17,6 +17,10 @@ Visitor::Visitor(Language language) {
   if (language != Language::en) intend(ChooseLanguage{language});
 }
 
+std::string_view Visitor::in_words(std::string_view en, std::string_view es, std::string_view nb) const {
+  return in_language(state.language, en, es, nb);
+}
+
 void Visitor::intend(Intent intent) {
   for (const Command& command : update(state, std::move(intent), now)) answer(command);
 }
@@ -71,7 +75,7 @@ void Visitor::to_words(std::string_view words) {
 }
 
 void Visitor::to_serious() {
-  to_words("It asks for a password.");
+  to_words(in_words("It asks for a password.", "Pide contraseña.", "Den spør etter passord."));
   touch(Continue{});
 }
 
@@ -84,7 +88,9 @@ void Visitor::to_review() {
   if (!state.visit.memory) touch(ChooseMemory{Memory::gb16});
   touch(Continue{});
   if (state.focus != Field::words) touch(FocusField{Field::words});
-  type("I can’t print since this morning, it asks for a password.");
+  type(in_words("I can’t print since this morning, it asks for a password.",
+                "No puedo imprimir desde esta mañana, pide contraseña.",
+                "Jeg får ikke skrevet ut siden i morges, den spør etter passord."));
   touch(Continue{});
   touch(ChooseSeverity{Degree::medium});
   touch(ChooseAffected{Affected::team});
@@ -102,7 +108,7 @@ void Visitor::to_number(bool in_touch) {
 }
 
 void Visitor::to_guide() {
-  to_words("nothing prints");
+  to_words(in_words("nothing prints", "no imprime nada", "ingenting skrives ut"));
   touch(OpenAnswer{AnswerKind::guide, "nothing-prints"});
   touch(AnswerGuide{GuideAnswer::yes});
 }
@@ -198,7 +204,9 @@ std::vector<Scene> pages_of_a_visit() {
       {"f-words", Language::es,
        [](Visitor& v) {
          v.know_site();
-         v.to_words("No puedo imprimir desde esta mañana. La impresora pide contraseña");
+         v.to_words(v.in_words("I can’t print since this morning. The printer asks for a password",
+                               "No puedo imprimir desde esta mañana. La impresora pide contraseña",
+                               "Jeg får ikke skrevet ut siden i morges. Skriveren spør etter passord"));
        }},
       {"h-serious", Language::es,
        [](Visitor& v) {
@@ -277,13 +285,13 @@ std::vector<Scene> pages_beside_a_visit() {
        }},
       {"g4-article", Language::en,
        [](Visitor& v) {
-         v.to_words("asks for a password");
+         v.to_words(v.in_words("asks for a password", "pide contraseña", "spør etter passord"));
          v.touch(OpenAnswer{AnswerKind::article, "printer-password"});
        }},
       {"g5-find", Language::nb,
        [](Visitor& v) {
          v.touch(OpenFind{});
-         v.type("skriver");
+         v.type(v.in_words("printer", "impresora", "skriver"));
        }},
       {"g6-find-none", Language::es,
        [](Visitor& v) {
@@ -325,7 +333,8 @@ std::vector<Scene> pages_beside_a_visit() {
        [](Visitor& v) {
          v.to_ticket(TicketStatus::solved);
          v.touch(SayWorks{false});
-         v.type("Sigue pidiendo contraseña");
+         v.type(v.in_words("It still asks for a password", "Sigue pidiendo contraseña",
+                           "Den spør fortsatt etter passord"));
        }},
       {"k7-thanks", Language::nb,
        [](Visitor& v) {
@@ -342,7 +351,7 @@ std::vector<Scene> pages_beside_a_visit() {
        }},
       {"k9-helped", Language::en,
        [](Visitor& v) {
-         v.to_words("asks for a password");
+         v.to_words(v.in_words("asks for a password", "pide contraseña", "spør etter passord"));
          v.touch(OpenAnswer{AnswerKind::article, "printer-password"});
          v.touch(SayHelped{true});
          v.intend(sample_ticket(v.state.request, true));

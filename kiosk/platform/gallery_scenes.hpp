@@ -22,6 +22,7 @@ struct Visitor {
   void touch(Intent intent);
   void wait(std::chrono::milliseconds time);
   void linger(std::chrono::milliseconds time); // with a touch now and then, so that nothing is put back
+  std::string_view in_words(std::string_view en, std::string_view es, std::string_view nb) const;
   void type(std::string_view text) { intend(InsertText{SecretText(text)}); }
   void know_site(); // settings, hours, queue, known problems, directory
   void to_who() { touch(StartVisit{}); }

@@ -252,6 +252,14 @@ bool draw_wide_lower(Ui& ui, const StartView& view, const Places& p, const Rect&
   return true;
 }
 
+// The notice of being alone in its first line, which says more than an invitation, and the gap above it.
+float offline_least(Ui& ui, const StartView& view) {
+  if (!view.offline) return 0;
+  NoticeSpec spec = notice_spec("offline", *view.offline);
+  spec.text = {};
+  return notice_height(ui, spec, ui.size().w - 2 * ui.px(56)) + ui.px(24);
+}
+
 // Without this much below the ticket the greeting gives way.
 float lower_least(Ui& ui, const StartView& view, const PageLayout& layout) {
   if (layout.landscape) {
@@ -270,13 +278,8 @@ float lower_least(Ui& ui, const StartView& view, const PageLayout& layout) {
   if (view.all_bulletins) parts.push_back(row_part(ui, *view.all_bulletins, ui.size().w - 2 * ui.px(56)));
   float tallest = 0;
   for (const Part& part : parts) tallest = std::max(tallest, part.height);
-  float least = std::min(parts_height(parts), tallest + pager_height(ui) + ui.px(14)) + ui.px(60);
-  if (view.offline) { // its first line, which says more than an invitation
-    NoticeSpec spec = notice_spec("offline", *view.offline);
-    spec.text = {};
-    least += notice_height(ui, spec, ui.size().w - 2 * ui.px(56)) + ui.px(24);
-  }
-  return least;
+  return std::min(parts_height(parts), tallest + pager_height(ui) + ui.px(14)) + ui.px(60) +
+         offline_least(ui, view);
 }
 
 // One quiet line: the sign of touch, or of being alone where there is no room for the notice.
@@ -367,7 +370,8 @@ void draw_start(Ui& ui, const Model& model, const StartView& view, Intents& inte
   if (end + least > foot) end = place(ui, view, layout, false, false, false, p);
   if (model.reach) {
     // Languages and ticket go below the middle, as far as there is room.
-    const float shift = std::clamp(ui.size().h / 2 - p.languages, 0.0F, std::max(0.0F, foot - least - end));
+    const float kept = least + (layout.landscape ? offline_least(ui, view) : 0);
+    const float shift = std::clamp(ui.size().h / 2 - p.languages, 0.0F, std::max(0.0F, foot - kept - end));
     p.greeting += shift, p.lead += shift, p.languages += shift, p.slot += shift, p.ticket += shift;
   }
   canvas.fill({0, 0, ui.size().w, ui.size().h}, 0, t[Token::paper]);

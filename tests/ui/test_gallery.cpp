@@ -106,6 +106,28 @@ TEST_CASE("every page of the gallery holds in every language, shape, text size a
         }
 }
 
+TEST_CASE("number, wait, code, what comes next and when it clears are told in every shape and text size") {
+  Ui screen;
+  for (const Size size : {Size{1080, 1920}, Size{1920, 1080}, Size{800, 1280}, Size{1280, 800}})
+    for (const Setting& setting : k_settings)
+      for (const i18n::Language language : i18n::k_languages)
+        for (const platform::Scene& scene : pages()) {
+          if (scene.name != "j-number" && scene.name != "j2-number-offline") continue;
+          Page page(screen, scene, language, size, setting);
+          std::set<std::string, std::less<>> told;
+          do
+            for (const Node& node : screen.tree().nodes()) told.insert(node.id);
+          while (page.turn());
+          for (const char* id : {"number", "number/line1", "ticket/code", "next/0", "clears"}) {
+            CAPTURE(scene.name);
+            CAPTURE(size.w);
+            CAPTURE(setting.name);
+            CAPTURE(i18n::tag_of(language));
+            CHECK_MESSAGE(told.contains(id), id);
+          }
+        }
+}
+
 TEST_CASE("by keypad the ring comes to everything that can be pressed") {
   Ui screen;
   for (const platform::Scene& scene : pages()) {

@@ -188,14 +188,22 @@ struct Note {
   Icon icon = Icon::none;
   std::string_view text;
   bool quiet = false;       // when the page clears: without an icon, in the second ink
-  std::string_view below{}; // the same as a second line of what came before
+  std::string_view below{}; // a quieter second line
+  std::string below_id = "clears";
+  Type type = Type::text;
 };
 
 // What happens next, and when the page clears; first what did not fit onto the ticket.
 std::vector<Note> notes_of(Ui& ui, const NumberView& view, bool with_line1, bool with_line2) {
   std::vector<Note> notes;
-  if (with_line1) notes.push_back({"number/line1", Icon::bell_ring, view.line1});
-  if (with_line2 && !view.line2.empty()) notes.push_back({"number/line2", Icon::help_circle, view.line2});
+  const bool both = with_line1 && with_line2 && !ui.metrics().enlarged(); // beside the ticket
+  if (both)
+    notes.push_back({"number/line1", Icon::ticket_confirmation, view.line1, false, view.line2, "number/line2",
+                     Type::button});
+  else if (with_line1)
+    notes.push_back({"number/line1", Icon::bell_ring, view.line1});
+  if (with_line2 && !both && !view.line2.empty())
+    notes.push_back({"number/line2", Icon::help_circle, view.line2});
   int index = 0;
   for (const NoticeView* row : {&view.first, &view.second})
     if (!words_of(*row).empty())
@@ -211,7 +219,7 @@ float note_inset(Ui& ui, const Note& note) { return note.quiet && ui.metrics().e
 
 float words_height(Ui& ui, const Note& note, float width) {
   const float room = width - note_inset(ui, note);
-  return ui.canvas().paragraph_height(Type::text, note.text, room) +
+  return ui.canvas().paragraph_height(note.type, note.text, room) +
          (note.below.empty() ? 0 : ui.canvas().paragraph_height(Type::text, note.below, room));
 }
 
@@ -241,11 +249,11 @@ void draw_notes(Ui& ui, std::span<const Note> notes, const Rect& area) {
                  note.icon == Icon::cloud_outline_off ? Disc::sun : Disc::plain);
     const Point at{area.x + inset, std::round(y + (height - words) / 2)};
     const float told =
-        paragraph(ui, note.id, note.quiet ? Role::status : Role::text, Type::text, at, area.w - inset,
+        paragraph(ui, note.id, note.quiet ? Role::status : Role::text, note.type, at, area.w - inset,
                   t[note.quiet ? Token::ink2 : Token::ink], t[Token::paper], note.text);
     if (!note.below.empty())
-      paragraph(ui, "clears", Role::status, Type::text, {at.x, at.y + told}, area.w - inset, t[Token::ink2],
-                t[Token::paper], note.below);
+      paragraph(ui, note.below_id, Role::status, Type::text, {at.x, at.y + told}, area.w - inset,
+                t[Token::ink2], t[Token::paper], note.below);
     y += height;
   }
 }
@@ -348,9 +356,16 @@ void draw_number(Ui& ui, const Model& model, const NumberView& view, Intents& in
   const float paper_w = beside ? std::floor(place.w * 0.52F) : place.w;
   Rect rows{place.x, 0, place.w, 0};
   if (beside) rows = {place.x + paper_w + ui.px(60), slot + ui.px(80), place.w - paper_w - ui.px(60), 0};
-  const std::vector<Note> notes = notes_of(ui, view, false, false);
-  const float notes_h = notes_height(ui, notes, rows.w);
   Paper paper = fitting(ui, view, paper_w, place.h);
+  const bool tells_lines = beside && !paper.with_lines;
+  std::vector<Note> notes = notes_of(ui, view, tells_lines, tells_lines);
+  float notes_h = notes_height(ui, notes, rows.w);
+  if (beside && rows.y + notes_h > place.bottom()) {
+    rows.y = slot + ui.px(56); // right below the dark surface
+    if (rows.y + notes_h > place.bottom() && tells_lines)
+      notes.front().below = {}; // who is ahead, or that none can tell
+    notes_h = notes_height(ui, notes, rows.w);
+  }
   if (beside || (paper.with_lines && paper.height + ui.px(36) + notes_h <= place.h)) {
     const Rect ticket_rect{place.x, slot, paper_w, std::min(paper.height, place.h)};
     draw_paper(ui, view, ticket_rect, paper);

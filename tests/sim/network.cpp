@@ -64,8 +64,8 @@ void Network::note_push(const DeskMachine::Request& request, const protocol::Dec
     if (push.events[i].replica != request.peer.replica) continue; // somebody else's
     const std::pair place{push.events[i].replica, push.events[i].ticket};
     if (verdict.verdict == domain::Verdict::quarantined)
-      waits_.insert(place);
-    else if (waits_.contains(place))
+      waits_.emplace(verdict.id, place);
+    else if (std::ranges::any_of(waits_, [&](const auto& aside) { return aside.second == place; }))
       throw Violation{"overtaken", "event " + verdict.id.str() + " was placed before one that is set aside"};
     decided_.insert(verdict.id);
     pushers_[verdict.id] = {belongs_of(request.peer)};
@@ -105,6 +105,10 @@ std::optional<sync::Answer> Network::at_desk(const DeskMachine::Request& request
         if (event.replica == request.peer.replica && !decided_.contains(event.id))
           pushers_[event.id].insert(belongs_of(request.peer));
   if (request.path == "rehome") return rehome(request);
+  // What was set aside damaged is back as it was.
+  if (request.path == "recover")
+    if (auto given = protocol::decode_give_back_request(request.bytes, request.format))
+      for (const protocol::PlacedEvent& placed : given->events) waits_.erase(placed.event.id);
   return desk_.serve(request);
 }
 

@@ -105,8 +105,8 @@ private:
       std::pair<int, domain::TicketId>; // a page may leave out tickets of other scopes, whole
   std::map<domain::EventId, TicketCommit> commit_of_;
   std::map<TicketCommit, std::vector<domain::EventId>> commits_;
-  // Of which station and ticket something is set aside, so that what comes after it has to wait.
-  std::set<std::pair<domain::ReplicaId, domain::TicketId>> waits_;
+  // What is set aside, of which station and ticket, so that what comes after it has to wait.
+  std::map<domain::EventId, std::pair<domain::ReplicaId, domain::TicketId>> waits_;
   int last_commit_ = 0;
 };
 

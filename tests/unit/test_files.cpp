@@ -9,6 +9,7 @@
 #include "sync/http/upload.hpp"
 #include "tests/fixtures/world.hpp"
 
+#include <SQLiteCpp/SQLiteCpp.h>
 #include <arpa/inet.h>
 #include <doctest/doctest.h>
 #include <fmt/format.h>
@@ -441,6 +442,52 @@ TEST_CASE("a file goes to the desk although its ticket has left the station with
   CHECK(ana.send().files == 1);
   CHECK(desk.blobs().size(sha256) == 1'000);
   CHECK(ana.station->status().attachments.waiting == 0);
+}
+
+TEST_CASE("a file whose event was refused goes when a desk that was put back takes the event after all") {
+  Desk desk;
+  Replica ana(desk);
+  auto ticket = ana.new_ticket();
+  auto sha256 = ana.attach(ticket, text_of(1'000));
+  std::vector<store::EventVerdict> refused;
+  for (const domain::Event& event : ana.station->outbox(10, 1'000'000))
+    refused.push_back({event.id, domain::Verdict::rejected, "Not this one.", 0, desk.clock.now()});
+  ana.station->store_verdicts(refused);
+  CHECK(ana.send().files == 0);
+  CHECK(ana.station->status().attachments.waiting == 0);
+  ana.station->requeue_own(); // as after a desk that does not know of it
+  ana.push();
+  CHECK(ana.send().files == 1);
+  CHECK(desk.blobs().size(sha256) == 1'000);
+}
+
+TEST_CASE(
+    "a file whose event was lost on this disk is offered all the same, and its content kept until then") {
+  TempDirectory folder;
+  FakeClock clock;
+  SeededRandom random;
+  store::StationIdentity identity;
+  identity.replica = domain::ReplicaId::make(clock.now(), random);
+  identity.prefix = "LB", identity.site = "Main", identity.kind = "technician", identity.desk_epoch = "one";
+  auto station = store::Station::create(folder.path() / "station", identity, clock, random).value();
+  domain::Registration registration;
+  registration.contact.email = "maria@example.org";
+  auto ticket = station->register_ticket(registration).value().ticket;
+  auto sha256 = base::sha256_of(text_of(1'000));
+  REQUIRE(station->append(ticket, {domain::attachment_parts(sha256, 1'000, "text/plain", "log.txt")}, "ana"));
+  std::vector<store::EventVerdict> taken;
+  for (const domain::Event& event : station->outbox(10, 1'000'000))
+    taken.push_back({event.id, domain::Verdict::applied, "", event.claimed.packed, clock.now()});
+  station->store_verdicts(taken);
+  REQUIRE(station->uploads(10).size() == 1);
+  SQLite::Database((folder.path() / "station" / "station.db").string(), SQLite::OPEN_READWRITE)
+      .exec("DELETE FROM events WHERE kind = 'attachment_named'");
+  CHECK(station->uploads(10).empty()); // it may come again with a repair
+  station->store_contact(base::Millis{0}, true);
+  auto offered = station->uploads(10);
+  REQUIRE(offered.size() == 1);
+  CHECK_FALSE(offered.front().is_named);
+  CHECK(station->files_named().kept.contains(sha256));
 }
 
 TEST_CASE("a person's station fetches the files of their tickets at other sites") {

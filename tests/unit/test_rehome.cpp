@@ -154,6 +154,34 @@ TEST_CASE("copies made while an event waits hand it in once, also when both had 
   check_agreement(w, {a.get(), b.get(), c.get()}, {"waits in two copies", "at a", "at b", "at c"});
 }
 
+TEST_CASE("what the desk has set aside is handed in anew under a copy's own name, so that it hears of it") {
+  World world;
+  auto a = world.machine("a");
+  a->add("black screen");
+  a->sync();
+  const domain::TicketId ticket = a->station->list({}).front().ticket;
+  a->note(ticket, "cannot be read there");
+  a->note(ticket, "comes behind it");
+  std::vector<store::EventVerdict> aside;
+  for (const domain::Event& event : a->station->outbox(10, 1'000'000))
+    aside.push_back({.id = event.id, .reason = "It waits.", .received = world.clock.now(), .held = true});
+  a->station->store_verdicts(aside);
+  REQUIRE(a->station->status().outbox == 0);
+  REQUIRE(a->station->status().held == 2);
+
+  a->station->rehome(world.desk.enroll());
+
+  CHECK(a->station->status().held == 0);
+  const auto again = a->station->outbox(10, 1'000'000);
+  REQUIRE(again.size() == 2);
+  for (std::size_t i = 0; i < again.size(); ++i) {
+    CHECK(again[i].id == aside[i].id);
+    CHECK(again[i].replica == a->station->identity().replica);
+    CHECK(again[i].replica_seq == i + 1);
+  }
+  CHECK(a->station->check());
+}
+
 TEST_CASE("a new identity whose answer was lost is the same when it is asked for again") {
   World w;
   auto a = w.machine("a");

@@ -86,7 +86,11 @@ void draw_tile(Ui& ui, const ChoiceSpec& spec, const Rect& face, const Inks& ink
   const float width = face.w - 2 * pad;
   const float name_lines =
       std::ceil(canvas.paragraph_height(Type::lead, spec.name, width) / canvas.line_height(Type::lead));
-  const std::size_t hint_lines = canvas.wrap(Type::text, spec.hint, width + pad - ui.px(8)).size();
+  std::string_view hint = spec.hint;
+  std::size_t hint_lines = canvas.wrap(Type::text, hint, width + pad - ui.px(8)).size();
+  // The name says enough where both would come upon the icon.
+  if (name_h * name_lines + hint_h * static_cast<float>(hint_lines) + ui.px(38) + icon > face.h)
+    hint = {}, hint_lines = 0;
   const float hints_h = hint_h * static_cast<float>(hint_lines);
   const float text_h = name_h * name_lines + hints_h + ui.px(6);
   const float spare = std::max(0.0F, face.h - ui.px(332));
@@ -101,9 +105,9 @@ void draw_tile(Ui& ui, const ChoiceSpec& spec, const Rect& face, const Inks& ink
   }
   if (selected) tick(ui, {face.right() - ui.px(61), face.y + ui.px(60)}, ui.px(60));
   canvas.paragraph_spaced(Type::lead, {face.x + pad, bottom - text_h}, width, name_h, inks.name, spec.name);
-  if (!spec.hint.empty())
+  if (!hint.empty())
     canvas.paragraph_spaced(Type::text, {face.x + pad, bottom - hints_h}, width + pad - ui.px(8), hint_h,
-                            inks.hint, spec.hint);
+                            inks.hint, hint);
 }
 
 // Inside tiles and rows the lines of words stand closer than in running text.

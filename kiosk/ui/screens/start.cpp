@@ -212,12 +212,20 @@ void add_actions(Ui& ui, const StartView& view, float width, float height, std::
          }});
 }
 
+// The notice of being alone in its first line, which says more than an invitation, and the gap above it.
+float offline_least(Ui& ui, const StartView& view) {
+  if (!view.offline) return 0;
+  NoticeSpec spec = notice_spec("offline", *view.offline);
+  spec.text = {};
+  return notice_height(ui, spec, ui.size().w - 2 * ui.px(56)) + ui.px(60);
+}
+
 // As much of it as fits at once; where only rows do, the known problem becomes one of them.
 std::vector<Part> lower_parts(Ui& ui, const StartView& view, float width, float height) {
   if (!view.bulletin) {
     std::vector<Part> parts;
     add_actions(ui, view, width, ui.px(146), parts);
-    if (parts_height(parts) <= height) return parts;
+    if (parts_height(parts) + offline_least(ui, view) <= height) return parts;
   }
   for (const bool with_card : {true, false}) {
     std::vector<Part> parts;
@@ -252,34 +260,44 @@ bool draw_wide_lower(Ui& ui, const StartView& view, const Places& p, const Rect&
   return true;
 }
 
-// The notice of being alone in its first line, which says more than an invitation, and the gap above it.
-float offline_least(Ui& ui, const StartView& view) {
-  if (!view.offline) return 0;
-  NoticeSpec spec = notice_spec("offline", *view.offline);
-  spec.text = {};
-  return notice_height(ui, spec, ui.size().w - 2 * ui.px(56)) + ui.px(24);
-}
-
-// Without this much below the ticket the greeting gives way.
-float lower_least(Ui& ui, const StartView& view, const PageLayout& layout) {
-  if (layout.landscape) {
-    // Beside the ticket: all of it, or one thing and the arrows to the others.
-    const float width = ui.size().w - 2 * ui.px(56), right = width - wide_ticket(width) - ui.px(56);
-    std::vector<Part> parts;
-    add_actions(ui, view, right, ui.px(112), parts);
-    if (view.all_bulletins) parts.push_back(row_part(ui, *view.all_bulletins, right));
-    float tallest = 0;
-    for (const Part& part : parts) tallest = std::max(tallest, part.height);
-    const float needed = std::min(parts_height(parts), tallest + pager_height(ui) + ui.px(14)) + ui.px(56);
-    return std::max(ui.px(8), needed - ticket_height(ui, view, wide_ticket(width)));
-  }
+// Without this much below the ticket the greeting gives way: room for all at once, or else for one thing and
+// the arrows to the others.
+float lower_least(Ui& ui, const StartView& view, const PageLayout& layout, bool at_once) {
+  const float width = ui.size().w - 2 * ui.px(56), left = wide_ticket(width);
+  const float room = layout.landscape ? width - left - ui.px(56) : width;
   std::vector<Part> parts;
-  add_actions(ui, view, ui.size().w - 2 * ui.px(56), ui.px(112), parts);
-  if (view.all_bulletins) parts.push_back(row_part(ui, *view.all_bulletins, ui.size().w - 2 * ui.px(56)));
+  add_actions(ui, view, room, ui.px(112), parts);
+  if (view.all_bulletins) parts.push_back(row_part(ui, *view.all_bulletins, room));
   float tallest = 0;
   for (const Part& part : parts) tallest = std::max(tallest, part.height);
-  return std::min(parts_height(parts), tallest + pager_height(ui) + ui.px(14)) + ui.px(60) +
-         offline_least(ui, view);
+  float needed = parts_height(parts);
+  if (!at_once) needed = std::min(needed, tallest + pager_height(ui) + ui.px(14));
+  if (!layout.landscape) return needed + ui.px(60) + offline_least(ui, view);
+  // Beside the ticket, or beside why there is none.
+  const float beside = view.ticket ? ticket_height(ui, view, left)
+                       : view.cannot_take
+                           ? notice_height(ui, notice_spec("cannot_take", *view.cannot_take), left)
+                           : 0;
+  return std::max(ui.px(8), needed + ui.px(56) - beside) + offline_least(ui, view);
+}
+
+// As much above the ticket as leaves room below it. Returns the foot of the ticket.
+float place_fitting(Ui& ui, const StartView& view, const PageLayout& layout, float foot, Places& p,
+                    float& least) {
+  struct Kept {
+    bool header, greeting, lead;
+  };
+  constexpr Kept k_ways[] = {{true, true, true},   {true, true, false},  {false, true, true},
+                             {false, true, false}, {false, false, true}, {false, false, false}};
+  float end = 0;
+  for (const bool at_once : {true, false}) {
+    least = lower_least(ui, view, layout, at_once);
+    for (const Kept& kept : k_ways) {
+      end = place(ui, view, layout, kept.header, kept.greeting, kept.lead, p);
+      if (end + least <= foot) return end;
+    }
+  }
+  return end;
 }
 
 // One quiet line: the sign of touch, or of being alone where there is no room for the notice.
@@ -361,17 +379,12 @@ void draw_start(Ui& ui, const Model& model, const StartView& view, Intents& inte
   Canvas& canvas = ui.canvas();
   const PageLayout layout = lay_out_page(ui, model);
   const float foot = layout.bar_band.y - ui.px(layout.landscape ? 20 : 44);
-  // What stands below the ticket, or beside it on a wide screen, needs at least this.
-  const float least = lower_least(ui, view, layout);
   Places p;
-  float end = place(ui, view, layout, true, true, true, p);
-  if (end + least > foot) end = place(ui, view, layout, false, true, true, p);
-  if (end + least > foot) end = place(ui, view, layout, false, false, true, p);
-  if (end + least > foot) end = place(ui, view, layout, false, false, false, p);
+  float least = 0; // that what stands below the ticket, or beside it on a wide screen, needs
+  const float end = place_fitting(ui, view, layout, foot, p, least);
   if (model.reach) {
     // Languages and ticket go below the middle, as far as there is room.
-    const float kept = least + (layout.landscape ? offline_least(ui, view) : 0);
-    const float shift = std::clamp(ui.size().h / 2 - p.languages, 0.0F, std::max(0.0F, foot - kept - end));
+    const float shift = std::clamp(ui.size().h / 2 - p.languages, 0.0F, std::max(0.0F, foot - least - end));
     p.greeting += shift, p.lead += shift, p.languages += shift, p.slot += shift, p.ticket += shift;
   }
   canvas.fill({0, 0, ui.size().w, ui.size().h}, 0, t[Token::paper]);

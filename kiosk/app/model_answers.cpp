@@ -26,7 +26,7 @@ void ModelMaker::put_answer_title(Model& model) const {
     if (node == nullptr) return;
     const Reading& reading = *visit_.reading;
     model.header = words_.fill("guide.header", {{"title", domain::text_in(reading.guide->title, tag())}});
-  model.header_short = SecretText(text("guide.header.short"));
+    model.header_short = SecretText(text("guide.header.short"));
     if (node->type == GuideNode::Type::answer) {
       model.title = text("guide.try");
       return;

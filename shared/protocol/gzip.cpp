@@ -1,25 +1,19 @@
 #include "shared/protocol/gzip.hpp"
 
+#include <libdeflate.h>
+#include <memory>
 #include <stdexcept>
-#include <zlib.h>
 
 namespace walkin::protocol {
 
 std::string gzip(std::string_view bytes) {
-  constexpr int k_gzip_wrapper = 16, k_window_bits = 15, k_memory_level = 8;
-  z_stream stream{};
-  if (deflateInit2(&stream, Z_BEST_SPEED, Z_DEFLATED, k_window_bits + k_gzip_wrapper, k_memory_level,
-                   Z_DEFAULT_STRATEGY) != Z_OK)
-    throw std::runtime_error("zlib could not start");
-  std::string out(deflateBound(&stream, static_cast<uLong>(bytes.size())), '\0');
-  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(bytes.data())); // zlib does not write to it
-  stream.avail_in = static_cast<uInt>(bytes.size());
-  stream.next_out = reinterpret_cast<Bytef*>(out.data());
-  stream.avail_out = static_cast<uInt>(out.size());
-  int result = deflate(&stream, Z_FINISH);
-  out.resize(stream.total_out);
-  deflateEnd(&stream);
-  if (result != Z_STREAM_END) throw std::runtime_error("zlib could not compress");
+  constexpr int k_fastest = 1;
+  const std::unique_ptr<libdeflate_compressor, decltype(&libdeflate_free_compressor)> compressor(
+      libdeflate_alloc_compressor(k_fastest), &libdeflate_free_compressor);
+  if (!compressor) throw std::bad_alloc();
+  std::string out(libdeflate_gzip_compress_bound(compressor.get(), bytes.size()), '\0');
+  out.resize(libdeflate_gzip_compress(compressor.get(), bytes.data(), bytes.size(), out.data(), out.size()));
+  if (out.empty()) throw std::logic_error("more was to be compressed than was said");
   return out;
 }
 

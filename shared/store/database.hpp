@@ -35,7 +35,7 @@ struct Schema {
   std::span<const Migration> migrations;
   // Of connections that write: memory for pages, and how long the write-ahead log grows before it is taken
   // over.
-  std::int32_t cache_kib = 4'000, checkpoint_pages = 1'000;
+  std::int32_t cache_kib = 4'000, checkpoint_pages = 4'000;
 };
 
 // A prepared statement in use; goes back to the cache, reset and unbound, when it dies. Parameters and

@@ -135,6 +135,7 @@ double bare_copy_ms(const std::filesystem::path& from, const std::filesystem::pa
   db.exec("PRAGMA journal_mode=WAL");
   db.exec("PRAGMA synchronous=FULL");
   db.exec("PRAGMA cache_size=-32000");
+  db.exec("PRAGMA wal_autocheckpoint=4000");
   SQLite::Statement attach(db, "ATTACH ? AS source");
   attach.bind(1, from.string());
   attach.exec();

@@ -205,6 +205,32 @@ std::vector<Line> Canvas::wrap(Type type, std::string_view text, float max_width
   return lines;
 }
 
+std::vector<Line> Canvas::wrap_evenly(Type type, std::string_view text, float max_width) const {
+  constexpr std::size_t k_lines_max = 4;
+  constexpr float k_narrowest = 0.5F;
+  constexpr int k_steps = 6; // to within 1 % of the width
+  std::vector<Line> lines = wrap(type, text, max_width);
+  if (lines.size() < 2 || lines.size() > k_lines_max) return lines;
+  const auto breaks_word = [](const std::vector<Line>& in) {
+    for (std::size_t i = 1; i < in.size(); ++i)
+      if (in[i].begin == in[i - 1].end) return true;
+    return false;
+  };
+  if (breaks_word(lines)) return lines;
+  float low = max_width * k_narrowest, high = max_width;
+  for (int step = 0; step < k_steps; ++step) {
+    const float middle = (low + high) / 2;
+    std::vector<Line> tried = wrap(type, text, middle);
+    if (tried.size() > lines.size() || breaks_word(tried)) {
+      low = middle;
+    } else {
+      high = middle;
+      lines = std::move(tried);
+    }
+  }
+  return lines;
+}
+
 float Canvas::paragraph(Type type, Point at, float max_width, Color color, std::string_view text, Align align,
                         int max_lines) {
   return paragraph_spaced(type, at, max_width, line_height(type), color, text, align, max_lines);
@@ -212,7 +238,9 @@ float Canvas::paragraph(Type type, Point at, float max_width, Color color, std::
 
 float Canvas::paragraph_spaced(Type type, Point at, float max_width, float line_height, Color color,
                                std::string_view text, Align align, int max_lines) {
-  const auto lines = wrap(type, text, max_width);
+  auto lines = wrap_evenly(type, text, max_width);
+  if (max_lines > 0 && lines.size() > static_cast<std::size_t>(max_lines))
+    lines = wrap(type, text, max_width);
   const std::size_t shown =
       max_lines > 0 ? std::min(lines.size(), static_cast<std::size_t>(max_lines)) : lines.size();
   const float lift = (line_height - this->line_height(type)) / 2;

@@ -61,7 +61,10 @@ public:
   // Breaks at blanks and line feeds; a word that is wider than the line is broken inside, behind a joint such
   // as '@' where there is one.
   std::vector<Line> wrap(Type type, std::string_view text, float max_width) const;
-  // Wrapped text from its top; returns its height. More than `max_lines` end in an ellipsis.
+  // In as few lines, and of about equal width: no word stands alone on the last one. Running text, which has
+  // more than four, stays as it was.
+  std::vector<Line> wrap_evenly(Type type, std::string_view text, float max_width) const;
+  // Wrapped text from its top, in even lines; returns its height. More than `max_lines` end in an ellipsis.
   float paragraph(Type type, Point at, float max_width, Color color, std::string_view text,
                   Align align = Align::left, int max_lines = 0);
   float paragraph_height(Type type, std::string_view text, float max_width, int max_lines = 0) const;

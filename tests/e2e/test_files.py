@@ -154,12 +154,16 @@ class Commands(FilesTest):
         writer = threading.Thread(target=write)
         writer.start()
         try:
-            refused = self.walkin("attach", code, path, ok=False)
+            outcome = self.walkin("attach", code, path, "--json", ok=False)
         finally:
             stop.set()
             writer.join()
-        self.assertEqual(refused.code, 1)
-        self.assertIn("changed while it was read", refused.err)
+        if outcome.code == 1:
+            self.assertIn("changed while it was read", outcome.err)
+            return
+        attached = outcome.json()["attachments"][0]  # the writer did not come to write in between
+        self.assertEqual(attached["sha256"], sha256(path.read_bytes()[:attached["size"]]))
+        self.assertGreaterEqual(attached["size"], 5_000_000)
 
     def test_no_trace_of_a_file_is_left_in_the_log(self):
         log = (self.world.logs / "desk.log").read_text()

@@ -29,6 +29,27 @@ TEST_CASE("a word wider than the line is broken inside rather than drawn beyond 
   });
 }
 
+TEST_CASE("a few lines are made about equally wide, without one more of them and without a broken word") {
+  with_canvas([](Canvas& canvas) {
+    const std::string_view text = "To keep what you told us private, we clear this screen in 18 seconds.";
+    const auto width = [&](const Line& line) {
+      return canvas.width(Type::text, text.substr(line.begin, line.end - line.begin));
+    };
+    for (float room = 500; room < canvas.width(Type::text, text); room += 7) {
+      CAPTURE(room);
+      const auto plain = canvas.wrap(Type::text, text, room),
+                 even = canvas.wrap_evenly(Type::text, text, room);
+      REQUIRE(even.size() == plain.size());
+      float widest = 0, widest_plain = 0;
+      for (const Line& line : even) widest = std::max(widest, width(line));
+      for (const Line& line : plain) widest_plain = std::max(widest_plain, width(line));
+      CHECK(widest <= widest_plain);
+      if (even.size() == 2) CHECK(width(even.back()) > widest * 0.6F);
+      for (std::size_t i = 1; i < even.size(); ++i) CHECK(even[i].begin > even[i - 1].end);
+    }
+  });
+}
+
 TEST_CASE("line feeds start lines, also empty ones") {
   with_canvas([](Canvas& canvas) { CHECK(canvas.wrap(Type::text, "one\n\ntwo\n", 500).size() == 4); });
 }

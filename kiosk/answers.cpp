@@ -29,7 +29,8 @@ AnswerKind kind_of(domain::DocumentKind kind) {
 Intent Answers::answer(const LookUpPerson& question) {
   PersonLooked out{question.ask, station_.reference().has_directory(), std::nullopt};
   if (auto entry = station_.reference().find_person(question.identifier))
-    out.person = KnownPerson{SecretText(entry->masked_name), SecretText(entry->person),
+    out.person = KnownPerson{SecretText(entry->masked_name), SecretText(entry->masked_email),
+                             SecretText(entry->masked_phone), SecretText(entry->person),
                              std::string(domain::name_of(entry->entitlement))};
   return out;
 }

@@ -76,8 +76,9 @@ enum class GuideAnswer : std::uint8_t { yes, no, unsure };
 
 // A person that the directory knows, by what was typed or scanned: as much as may be shown.
 struct KnownPerson {
-  SecretText masked_name; // "M**** N****"
-  SecretText ref;         // names the person in the registration
+  SecretText masked_name;                // "M**** N****"
+  SecretText masked_email, masked_phone; // "m****z@company.example", "*** ** 412"; may be empty
+  SecretText ref;                        // names the person in the registration
   std::string entitlement;
 };
 

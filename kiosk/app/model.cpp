@@ -178,6 +178,7 @@ FieldView ModelMaker::field(Field which) const {
   view.multiline = is_multiline(which);
   view.masked = is_masked(which);
   view.sure = which == Field::asset_tag && (visit_.tag_scanned || visit_.tag == TagState::known);
+  view.with_label = which == Field::asset_tag;
   view.keyboard = keyboard_of(which);
   if (which == Field::ticket_code && visit_.ticket_unknown)
     view.problem = ticket_problem(words_, visit_.ticket_likely);

@@ -143,6 +143,8 @@ struct FieldView {
   bool multiline = false;
   bool masked = false; // dots in place of what was typed
   bool sure = false;   // ticked: it was read or is known
+  bool with_label =
+      false; // what it asks for stands on a label: one is drawn beside it, with what was entered
   KeyboardKind keyboard = KeyboardKind::text;
   std::optional<ProblemView> problem;
   std::string_view clear_name;
@@ -214,6 +216,7 @@ struct ButtonView {
 // What helps to answer the question, in the colours of explanations.
 struct ExplainView {
   std::string_view text;
+  std::optional<domain::GuidePicture> picture;
 };
 
 // What stands on a page, in its order. While the keyboard is up a page may show the focused field alone.

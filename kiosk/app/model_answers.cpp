@@ -141,7 +141,7 @@ std::vector<Block> ModelMaker::bulletin() const {
   for (const domain::Localised* part : {&visit_.bulletin->body, &visit_.bulletin->answer})
     if (const auto words = domain::text_in(*part, tag()); !words.empty())
       blocks.emplace_back(TextView{TextStyle::text, SecretText(words)});
-  blocks.emplace_back(ExplainView{text("bulletin.what_next")});
+  blocks.emplace_back(ExplainView{text("bulletin.what_next"), {}});
   return blocks;
 }
 
@@ -198,7 +198,7 @@ std::vector<Block> ModelMaker::guide() const {
       blocks.emplace_back(ButtonView{"restart", {text("guide.restart"), Icon::none, false, RestartGuide{}}});
   };
   if (node->type == GuideNode::Type::question) {
-    if (!help.empty()) blocks.emplace_back(ExplainView{help});
+    if (!help.empty()) blocks.emplace_back(ExplainView{help, domain::parse_guide_picture(node->picture)});
     ChoiceGroupView answers{"", false, ChoiceStyle::pair, {}};
     answers.choices.push_back({text("common.yes"), "", Icon::check, false, AnswerGuide{GuideAnswer::yes}});
     answers.choices.push_back({text("common.no"), "", Icon::close, false, AnswerGuide{GuideAnswer::no}});

@@ -138,12 +138,13 @@ std::vector<Block> ModelMaker::confirm() const {
   std::vector<Block> blocks;
   PersonView person;
   person.spoken = text("confirm.hidden");
-  if (visit_.person) person.name = dotted(visit_.person->masked_name);
-  if (const auto reach = reach_field(visit_)) {
-    const Icon icon = *reach == Field::email   ? Icon::email
-                      : *reach == Field::phone ? Icon::phone
-                                               : Icon::account_card_details;
-    person.rows.push_back({icon, field_label(words_, *reach), masked(*reach, visit_.at(*reach).edit.text())});
+  if (visit_.person) {
+    const KnownPerson& known = *visit_.person;
+    person.name = dotted(known.masked_name);
+    if (!known.masked_email.empty())
+      person.rows.push_back({Icon::email, text("guest.way.email"), dotted(known.masked_email)});
+    if (!known.masked_phone.empty())
+      person.rows.push_back({Icon::phone, text("guest.way.phone"), dotted(known.masked_phone)});
   }
   blocks.emplace_back(std::move(person));
   blocks.emplace_back(ButtonView{"not_me", {text("confirm.not_me"), Icon::none, false, NotMe{}}});

@@ -174,47 +174,9 @@ ProblemView ticket_problem(const Words& words, std::string_view likely) {
                          : words.fill("ticket_code.unknown.likely", {{"code", likely}})};
 }
 
-namespace {
-
-constexpr std::string_view k_dot = "•";
-
-// The first bytes that make one character.
-std::string_view first_letter(std::string_view text) {
-  std::size_t bytes = text.empty() ? 0 : 1;
-  while (bytes < text.size() && (static_cast<unsigned char>(text[bytes]) & 0xC0) == 0x80) ++bytes;
-  return text.substr(0, bytes);
-}
-
-void append_dots(SecretText& out, int count) {
-  for (int i = 0; i < count; ++i) out.append(k_dot);
-}
-
-} // namespace
-
-SecretText dotted(std::string_view masked_name) {
+SecretText dotted(std::string_view masked) {
   SecretText out;
-  for (const char& c : masked_name) out.append(c == '*' ? k_dot : std::string_view(&c, 1));
-  return out;
-}
-
-SecretText masked(Field field, std::string_view typed) {
-  constexpr std::size_t k_shown = 3;
-  constexpr int k_dots = 4; // however long it is
-  SecretText out;
-  const auto at = typed.find('@');
-  if (field == Field::email && at != std::string_view::npos) {
-    const std::string_view name = typed.substr(0, at);
-    out.append(first_letter(name));
-    append_dots(out, k_dots);
-    if (name.size() > k_shown && static_cast<unsigned char>(name.back()) < 0x80)
-      out.append(name.substr(at - 1));
-    out.append(typed.substr(at));
-    return out;
-  }
-  append_dots(out, k_dots);
-  const std::string_view tail = typed.size() > 2 * k_shown ? typed.substr(typed.size() - k_shown) : "";
-  for (const char& c : tail)
-    if (static_cast<unsigned char>(c) < 0x80) out.append({&c, 1});
+  for (const char& c : masked) out.append(c == '*' ? std::string_view("•") : std::string_view(&c, 1));
   return out;
 }
 

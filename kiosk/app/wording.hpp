@@ -35,9 +35,7 @@ ProblemView problem_view(const Words& words, const Visit& visit, Field field);
 ProblemView ticket_problem(const Words& words, std::string_view likely);
 
 // "M**** N****" with the dots of the screen.
-SecretText dotted(std::string_view masked_name);
-// What was typed, as much of it as may be read over a shoulder: "m••••z@company.example", "•••412".
-SecretText masked(Field field, std::string_view typed);
+SecretText dotted(std::string_view masked);
 
 // The rows of the review, in the order of the pages.
 std::vector<ReviewRowView> review_rows(const Words& words, const Visit& visit);

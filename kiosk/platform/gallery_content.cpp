@@ -32,7 +32,8 @@ domain::Guide sample_guide() {
                           "help",
                           "switch",
                           "paper",
-                          ""};
+                          "",
+                          "printer_light"};
   guide.nodes["paper"] = {Type::question,
                           in_all("Is there paper in it?", "¿Tiene papel?", "Er det papir i den?"),
                           {},
@@ -139,7 +140,8 @@ struct Answerer {
   std::vector<Intent> operator()(const LookUpPerson& question) const {
     PersonLooked out{question.ask, true, std::nullopt};
     if (question.identifier.view() != "0000")
-      out.person = KnownPerson{SecretText("M**** R****"), SecretText("p-17"), "covered"};
+      out.person = KnownPerson{SecretText("M**** R****"), SecretText("m****z@empresa.example"),
+                               SecretText("*** ** 412"), SecretText("p-17"), "covered"};
     return one(std::move(out));
   }
   std::vector<Intent> operator()(const LookUpAsset& question) const {

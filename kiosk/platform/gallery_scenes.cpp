@@ -161,9 +161,7 @@ std::vector<Scene> pages_of_a_visit() {
        [](Visitor& v) {
          v.know_site();
          v.to_who();
-         v.touch(ChooseWay{Way::email});
-         v.type("m.ruiz@empresa.example");
-         v.touch(Continue{});
+         v.touch(Scanned{SecretText("E-10234")});
        }},
       {"c1-staff", Language::en,
        [](Visitor& v) {

@@ -1,6 +1,7 @@
 #include "kiosk/ui/widgets.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 namespace walkin::kiosk::ui {
@@ -153,6 +154,46 @@ FieldResponse field(Ui& ui, const FieldView& given, const Rect& rect) {
 
 namespace {
 
+// The label that a number is to be read from, as wide as the drawing that stands beside the field.
+constexpr float k_label_w = 299, k_label_h = 176, k_label_gap = 34;
+
+bool with_label_picture(Ui& ui, const FieldView& view, float width) {
+  return view.with_label && !view.problem && !ui.metrics().enlarged() && width >= ui.px(880);
+}
+
+// What the field's own words and box have of the block's width.
+float field_width(Ui& ui, const FieldView& view, float width) {
+  return with_label_picture(ui, view, width) ? width - ui.px(k_label_w + k_label_gap) : width;
+}
+
+// Bars over what was entered; nothing yet: over an empty line. No node: the field says the same.
+void draw_label_picture(Ui& ui, const Rect& rect, std::string_view number) {
+  const Theme& t = ui.theme();
+  Canvas& canvas = ui.canvas();
+  canvas.box(rect, ui.px(16), ui.px(t.high_contrast ? 4 : 2), t[t.high_contrast ? Token::edge : Token::hair],
+             t[Token::card]);
+  const float scale = rect.h / ui.px(k_label_h);
+  // Widths of bars and of the gaps behind them, in sixtieths of the code's width.
+  constexpr std::array<float, 33> k_widths{2, 1, 1, 1, 3, 1, 2, 1, 4,    1.5F, 1, 1,    2, 1, 1.5F, 1, 3,
+                                           1, 1, 1, 4, 1, 2, 1, 1, 1.5F, 3,    1, 1.5F, 1, 3, 1,    1};
+  float total = 0;
+  for (const float width : k_widths) total += width;
+  const float code_w = ui.px(196) * scale, unit = code_w / total;
+  const Rect code{rect.center().x - code_w / 2, rect.y + ui.px(24) * scale, code_w, ui.px(71) * scale};
+  float x = code.x;
+  for (std::size_t i = 0; i < k_widths.size(); ++i) {
+    const float w = k_widths[i] * unit;
+    if (i % 2 == 0)
+      canvas.fill({std::round(x), code.y, std::max(1.0F, std::round(w)), code.h}, 0, t[Token::ink]);
+    x += w;
+  }
+  const Point words{rect.center().x, code.bottom() + (rect.bottom() - code.bottom()) / 2 - ui.px(3)};
+  if (number.empty())
+    canvas.fill({words.x - code_w / 4, words.y - ui.px(5), code_w / 2, ui.px(10)}, ui.px(5), t[Token::edge]);
+  else
+    canvas.text_within(Type::text_strong, words, rect.w - ui.px(32), t[Token::ink], number, scale);
+}
+
 float below_height(Ui& ui, const FieldView& view, float width) {
   Canvas& canvas = ui.canvas();
   if (view.problem) {
@@ -186,13 +227,20 @@ void draw_problem(Ui& ui, const FieldView& view, Point at, float width, float fo
 
 } // namespace
 
-float field_block_height(Ui& ui, const FieldView& view, float width, float box_height) {
+float field_block_height(Ui& ui, const FieldView& view, float block_width, float box_height) {
+  const float width = field_width(ui, view, block_width);
   return label_height(ui, view, width) + box_height + below_height(ui, view, width);
 }
 
-FieldResponse field_block(Ui& ui, const FieldView& view, const Rect& rect, float box_height) {
+FieldResponse field_block(Ui& ui, const FieldView& view, const Rect& block, float box_height) {
   const Theme& t = ui.theme();
+  const Rect rect{block.x, block.y, field_width(ui, view, block.w), block.h};
   float y = rect.y;
+  if (rect.w < block.w) {
+    const float h = std::min(ui.px(k_label_h), block.h);
+    draw_label_picture(ui, {block.right() - ui.px(k_label_w), block.center().y - h / 2, ui.px(k_label_w), h},
+                       view.text);
+  }
   // In the little room that larger letters and a keyboard leave, the page's question stands for the label.
   const float below = view.problem ? below_height(ui, view, rect.w) : 0;
   const bool room_for_label = label_height(ui, view, rect.w) + box_height + below <= rect.h + 1;

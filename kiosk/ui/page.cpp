@@ -76,8 +76,8 @@ void lay_out_footer(Ui& ui, const Model& model, PageLayout& layout) {
     layout.content.h = foot - ui.px(28) - layout.content.y;
     return;
   }
-  float back_w =
-      footer.back ? std::max(ui.px(layout.reach ? 260 : 304), footer_need(ui, footer.back->name)) : 0;
+  const float back_least = layout.reach ? 260 : footer.back_is_print ? 399 : 304;
+  float back_w = footer.back ? std::max(ui.px(back_least), footer_need(ui, footer.back->name)) : 0;
   float exit_w = exit_here ? std::max(ui.px(220), footer_need(ui, model.exit->name)) : 0;
   const float left = (exit_w > 0 ? exit_w + gap : 0) + (back_w > 0 ? back_w + gap : 0);
   const float words = footer.primary ? ui.canvas().width(Type::button, footer.primary->name) + ui.px(40) : 0;

@@ -178,16 +178,20 @@ void Maker::make(const PersonView& view) {
   const Type type = compact || width < ui.px(700) ? Type::title : Type::display;
   const float name_room = width - 2 * pad - disc - ui.px(36), room = width - 2 * pad - small - ui.px(30);
   const float head = std::max(disc, text_height(type, view.name, name_room));
-  const float gap = ui.px(compact ? 14 : 40);
-  float height = pad + head + gap;
+  const bool is_roomy = density == Density::roomy;
+  const float gap = ui.px(compact ? 14 : is_roomy ? 71 : 40); // between rows
+  const float above = compact ? 7 : is_roomy ? 42 : 20, below = compact ? 15 : is_roomy ? 49 : 28; // the line
+  float height = pad + head + ui.px(above + below);
   std::vector<float> rows;
   for (const PersonView::Row& row : view.rows) {
     const float words =
         text_height(Type::text, row.label, room) + text_height(Type::text_strong, row.value, room);
     rows.push_back(std::max(small, words));
-    height += rows.back() + gap;
+    height += rows.back() + (rows.size() < view.rows.size() ? gap : 0);
   }
-  add(height + ui.px(8), 0, [=, &view, id = id](Ui& on, const Rect& rect, Intents&) {
+  height += ui.px(is_roomy && !compact ? 56 : compact ? 22 : 48);
+  if (rows.empty()) height = head + 2 * pad; // the name alone, and no line under it
+  add(height, 0, [=, &view, id = id](Ui& on, const Rect& rect, Intents&) {
     const Theme& t = on.theme();
     Canvas& canvas = on.canvas();
     canvas.box(rect, on.px(24), on.px(2), t[Token::hair], t[Token::card]);
@@ -205,9 +209,10 @@ void Maker::make(const PersonView& view) {
             .rect = {x + disc + on.px(36), y + (head - words) / 2, name_room, words},
             .text = t[Token::ink],
             .background = t[Token::card]});
-    y += head + gap / 2;
+    if (view.rows.empty()) return;
+    y += head + on.px(above);
     canvas.fill({x, std::round(y), rect.w - 2 * pad, on.px(2)}, 0, t[Token::hair]);
-    y += gap / 2 + on.px(8);
+    y += on.px(below);
     for (std::size_t i = 0; i < view.rows.size(); ++i) {
       const PersonView::Row& row = view.rows[i];
       round_icon(on, {x + small / 2, y + rows[i] / 2}, small, symbol_of(row.icon), Disc::plain);
@@ -384,7 +389,11 @@ void Maker::make(const TextView& view) {
   const auto lines = ui.canvas().wrap(type, view.text, room);
   const float line = ui.canvas().line_height(type);
   const std::size_t most = !enlarged() ? k_lines_a_part : layout.landscape ? 1 : k_large_lines_a_part;
-  const float first_gap = view.style == TextStyle::log ? 8 : view.style == TextStyle::heading ? 36 : 24;
+  const bool apart = view.style == TextStyle::private_ && density == Density::roomy;
+  const float first_gap = view.style == TextStyle::log       ? 8
+                          : view.style == TextStyle::heading ? 36
+                          : apart                            ? 48
+                                                             : 24;
   for (std::size_t first = 0; first < lines.size(); first += most) {
     const std::size_t last = std::min(first + most, lines.size()) - 1;
     const std::string_view words =
@@ -424,17 +433,51 @@ void Maker::make(const ButtonView& view) {
   part.counts = true;
 }
 
+// --- What explains ---
+// A printer seen from the front: paper above, its light at the right, the tray below. What is asked about is
+// in the colour of the sun.
+constexpr float k_printer_w = 345, k_printer_h = 296;
+
+void draw_printer(Ui& ui, const Rect& rect, domain::GuidePicture asked) {
+  const Theme& t = ui.theme();
+  Canvas& canvas = ui.canvas();
+  const float scale = rect.w / k_printer_w;
+  const auto at = [&](float x, float y, float width, float height) {
+    return Rect{rect.x + x * scale, rect.y + y * scale, width * scale, height * scale};
+  };
+  const Color ink = t[Token::sky_ink], card = t[Token::card];
+  const float edge = std::max(ui.px(3), ui.px(5) * scale);
+  canvas.box(at(79, 0, 189, 120), ui.px(10), edge, ink, card);
+  canvas.box(at(0, 91, 345, 152), ui.px(28) * scale, edge, ink, card);
+  const bool tray = asked == domain::GuidePicture::printer_tray;
+  canvas.box(at(71, 192, 204, 104), ui.px(10), edge, ink, tray ? t[Token::sun] : card);
+  canvas.fill(at(50, 186, 246, 16), 8 * scale, ink);
+  const Point light{rect.x + 288 * scale, rect.y + 139 * scale};
+  if (tray) return canvas.circle(light, 15 * scale, ink);
+  canvas.circle(light, 36 * scale, t[t.high_contrast ? Token::on_sun : Token::sun_edge]);
+  canvas.circle(light, 31 * scale, t[Token::sun]);
+  canvas.circle(light, 15 * scale, t.high_contrast ? t[Token::on_sun] : t[Token::pine]);
+}
+
 void Maker::make(const ExplainView& view) {
-  const float pad = ui.px(enlarged() ? 28 : 40), disc = enlarged() ? 0 : ui.px(92);
-  const float left = pad + (disc > 0 ? disc + ui.px(30) : 0), room = width - left - pad;
-  const float words = text_height(Type::text, view.text, room);
-  add(std::max(disc, words) + 2 * pad, density == Density::roomy ? 24 : 12,
+  const bool pictured = view.picture && !enlarged() && density <= Density::snug && width >= ui.px(700);
+  const float scale = density == Density::roomy ? 1 : 0.66F;
+  const Point size = pictured     ? Point{ui.px(k_printer_w) * scale, ui.px(k_printer_h) * scale}
+                     : enlarged() ? Point{}
+                                  : Point{ui.px(92), ui.px(92)};
+  const float pad = ui.px(enlarged() ? 28 : pictured ? 46 : 40);
+  const float left = pad + (pictured ? ui.px(26) + size.x + ui.px(70) : size.x > 0 ? size.x + ui.px(30) : 0);
+  const float room = width - left - pad, words = text_height(Type::text, view.text, room);
+  add(std::max(size.y, words) + 2 * pad, density == Density::roomy ? 24 : 12,
       [=, &view, id = id](Ui& on, const Rect& rect, Intents&) {
         const Theme& t = on.theme();
         on.canvas().box(rect, on.px(24), t.high_contrast ? on.px(4) : 0, t[Token::edge], t[Token::sky]);
-        if (disc > 0) {
-          const Point center{rect.x + pad + disc / 2, rect.center().y};
-          if (!t.high_contrast) on.canvas().circle(center, disc / 2, t[Token::card]);
+        if (pictured) {
+          draw_printer(on, {rect.x + pad + on.px(26), rect.center().y - size.y / 2, size.x, size.y},
+                       *view.picture);
+        } else if (size.x > 0) {
+          const Point center{rect.x + pad + size.x / 2, rect.center().y};
+          if (!t.high_contrast) on.canvas().circle(center, size.x / 2, t[Token::card]);
           on.canvas().icon(Symbol::help, center, on.px(60), t[Token::sky_ink]);
         }
         paragraph(on, id, Role::text, Type::text, {rect.x + left, rect.center().y - words / 2}, room,

@@ -125,7 +125,7 @@ struct FieldResponse {
   std::optional<std::size_t> cursor; // touched while typed into: the byte before which to go on
 };
 FieldResponse field(Ui& ui, const FieldView& view, const Rect& rect);
-// With label above and help or error below.
+// With label above and help or error below, and where it asks for what a label says, one drawn beside it.
 float field_block_height(Ui& ui, const FieldView& view, float width, float box_height);
 FieldResponse field_block(Ui& ui, const FieldView& view, const Rect& rect, float box_height);
 

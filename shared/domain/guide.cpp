@@ -12,6 +12,8 @@ namespace {
 constexpr detail::Names<GuideNode::Type, 3> k_types{{{GuideNode::Type::question, "question"},
                                                      {GuideNode::Type::answer, "answer"},
                                                      {GuideNode::Type::get_help, "get_help"}}};
+constexpr detail::Names<GuidePicture, 2> k_pictures{
+    {{GuidePicture::printer_light, "printer_light"}, {GuidePicture::printer_tray, "printer_tray"}}};
 constexpr std::size_t k_nodes_max = 200;
 
 base::Status wrong(std::string_view node, std::string what) {
@@ -70,6 +72,10 @@ private:
 std::string_view name_of(GuideNode::Type type) { return detail::name_in(k_types, type); }
 std::optional<GuideNode::Type> parse_guide_node_type(std::string_view name) {
   return detail::parse_in(k_types, name);
+}
+std::string_view name_of(GuidePicture picture) { return detail::name_in(k_pictures, picture); }
+std::optional<GuidePicture> parse_guide_picture(std::string_view name) {
+  return detail::parse_in(k_pictures, name);
 }
 
 const GuideNode* Guide::find(std::string_view node) const {

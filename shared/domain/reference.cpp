@@ -39,6 +39,14 @@ base::Status wrong(std::string_view setting, std::string_view what) {
   return base::fail(ErrorCode::invalid, fmt::format("{}: {}.", setting, what), std::string(setting));
 }
 
+// Of the character that begins there.
+std::size_t letter_bytes(std::string_view text, std::size_t at) {
+  std::size_t length = 1;
+  while (at + length < text.size() && (static_cast<unsigned char>(text[at + length]) & 0xC0U) == 0x80U)
+    ++length;
+  return length;
+}
+
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_small_letter(char c) { return c >= 'a' && c <= 'z'; }
 
@@ -206,9 +214,7 @@ std::string masked_name(std::string_view name) {
   std::string out;
   bool starts_word = true;
   for (std::size_t i = 0; i < name.size();) {
-    std::size_t length = 1;
-    while (i + length < name.size() && (static_cast<unsigned char>(name[i + length]) & 0xC0U) == 0x80U)
-      ++length;
+    const std::size_t length = letter_bytes(name, i);
     if (name[i] == ' ') {
       starts_word = true;
     } else if (starts_word) {
@@ -219,6 +225,26 @@ std::string masked_name(std::string_view name) {
     i += length;
   }
   return out;
+}
+
+std::string masked_email(std::string_view email) {
+  constexpr std::ptrdiff_t k_telling = 3;
+  const auto at = email.rfind('@');
+  if (at == std::string_view::npos || at == 0 || at + 1 == email.size()) return {};
+  const std::string_view name = email.substr(0, at);
+  std::string out(name.substr(0, letter_bytes(name, 0)));
+  out += "****";
+  const auto letters =
+      std::ranges::count_if(name, [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; });
+  if (letters > k_telling && static_cast<unsigned char>(name.back()) < 0x80) out += name.back();
+  return out.append(email.substr(at));
+}
+
+std::string masked_phone(std::string_view phone) {
+  constexpr std::size_t k_shown = 3;
+  std::string digits;
+  std::ranges::copy_if(phone, std::back_inserter(digits), is_digit);
+  return digits.size() > 2 * k_shown ? "*** ** " + digits.substr(digits.size() - k_shown) : "";
 }
 
 std::string link_key_of(std::string_view desk_key, std::string_view prefix) {

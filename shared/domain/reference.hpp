@@ -68,10 +68,16 @@ struct GuideNode {
   Localised text, help;           // help: a second line, may be empty
   std::string yes, no, cant_tell; // of a question: the next nodes
   std::string article;            // of an answer: where there is more to read; may be empty
+  std::string picture{};          // of a question: by the name of a GuidePicture; others are not shown
   bool operator==(const GuideNode&) const = default;
 };
 std::string_view name_of(GuideNode::Type type); // "question", "answer", "get_help"
 std::optional<GuideNode::Type> parse_guide_node_type(std::string_view name);
+
+// What a station draws beside a question's second line: a printer, and on it the part that is asked about.
+enum class GuidePicture { printer_light, printer_tray };
+std::string_view name_of(GuidePicture picture); // "printer_light", "printer_tray"
+std::optional<GuidePicture> parse_guide_picture(std::string_view name);
 
 struct Guide {
   std::string id;
@@ -177,7 +183,8 @@ struct DirectoryEntry {
   std::string masked_name; // "M**** N****"
   std::string language;    // may be empty
   Entitlement entitlement = Entitlement::unknown;
-  std::string person; // the person's ref
+  std::string person;                         // the person's ref
+  std::string masked_email{}, masked_phone{}; // may be empty
   bool operator==(const DirectoryEntry&) const = default;
 };
 
@@ -188,6 +195,11 @@ base::Hash directory_key(std::string_view secret, std::string_view identifier);
 std::string normalised_identifier(std::string_view identifier);
 // The first letter of each word and four stars, so that not even lengths are told.
 std::string masked_name(std::string_view name);
+// "m****z@company.example": who it is knows it again, who looks over a shoulder can't write to it. Of a name
+// of three letters or fewer the last one is hidden too. "" for what is no address.
+std::string masked_email(std::string_view email);
+// "*** ** 412"; "" for one of six digits or fewer, of which that would be half.
+std::string masked_phone(std::string_view phone);
 
 // The key by which a kiosk makes the links of its own tickets, from the desk's key for links.
 std::string link_key_of(std::string_view desk_key, std::string_view prefix);

@@ -128,6 +128,7 @@ GuideNode read_node(const Json& json) {
   node.no = optional_text_of(json, "no", k_document_id_bytes_max);
   node.cant_tell = optional_text_of(json, "cant_tell", k_document_id_bytes_max);
   node.article = optional_text_of(json, "article", k_document_id_bytes_max);
+  node.picture = optional_text_of(json, "picture", k_document_id_bytes_max);
   return node;
 }
 
@@ -224,6 +225,7 @@ std::string encode_body(const Guide& g) {
     put(item, "no", node.no);
     put(item, "cant_tell", node.cant_tell);
     put(item, "article", node.article);
+    put(item, "picture", node.picture);
     json["nodes"][name] = std::move(item);
   }
   return json.dump();
@@ -283,6 +285,8 @@ std::string encode_body(const DirectoryEntry& e) {
                {"entitlement", name_of(e.entitlement)},
                {"person", e.person}};
   put(json, "language", e.language);
+  put(json, "masked_email", e.masked_email);
+  put(json, "masked_phone", e.masked_phone);
   return json.dump();
 }
 
@@ -366,6 +370,8 @@ Result<DirectoryEntry> decode_directory_entry(std::string_view body) {
     if (!entitlement) throw Malformed{"entitlement", "it is no known one"};
     entry.entitlement = *entitlement;
     entry.person = text_of(json, "person", k_document_id_bytes_max);
+    entry.masked_email = optional_text_of(json, "masked_email");
+    entry.masked_phone = optional_text_of(json, "masked_phone");
     return entry;
   });
 }

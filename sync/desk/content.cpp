@@ -148,9 +148,13 @@ private:
     else if (guide->id != file.stem().string())
       fault(name, line_of_member(*text, "id"), "id: it is not the file's name.");
     else {
-      for (const auto& [node, content] : guide->nodes)
+      for (const auto& [node, content] : guide->nodes) {
         if (!content.article.empty())
           links_.push_back({name, line_of_member(*text, content.article), content.article});
+        if (!content.picture.empty() && !domain::parse_guide_picture(content.picture))
+          fault(name, line_of_member(*text, content.picture),
+                fmt::format("picture: {} is none of printer_light, printer_tray.", content.picture));
+      }
       content_.guides.push_back(std::move(*guide));
     }
   }

@@ -139,6 +139,9 @@ class Content(WorldTest):
         loop = json.loads(json.dumps(GUIDE))
         loop["nodes"]["on"]["yes"] = "on"
         (self.folder / "guides/no-wifi.json").write_text(json.dumps(loop, indent=1))
+        odd = json.loads(json.dumps(GUIDE))
+        odd["id"], odd["nodes"]["on"]["picture"] = "odd", "printer_lamp"
+        (self.folder / "guides/odd.json").write_text(json.dumps(odd, indent=1))
         (self.folder / "guides/broken.json").write_text('{\n "id": "broken",\n oops\n}')
         write = {**SAMPLE, "bulletins": [{"id": "x", "from": "yesterday", "title": {"en": "x"}}]}
         (self.folder / "sample.json").write_text(json.dumps(write, indent=1))
@@ -146,10 +149,12 @@ class Content(WorldTest):
             refused = self.load(ok=False)
         finally:
             (self.folder / "guides/broken.json").unlink()
+            (self.folder / "guides/odd.json").unlink()
         self.assertEqual(refused.code, 1)
         self.assertRegex(refused.err, r"articles/wifi\.en\.md:3: category:")
         self.assertRegex(refused.err, r"guides/no-wifi\.json:\d+: .*loop")
         self.assertRegex(refused.err, r"guides/broken\.json:3: ")
+        self.assertRegex(refused.err, r"guides/odd\.json:\d+: picture: .*printer_light")
         self.assertRegex(refused.err, r"sample\.json:\d+: from:")
         self.assertEqual(self.desk("content", "list").json(), before)
 

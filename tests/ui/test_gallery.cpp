@@ -164,6 +164,32 @@ TEST_CASE("the board names a counter that has a name, in letters that it has") {
   }
 }
 
+TEST_CASE("a long bulletin stands on the board whole, in two lines below the calls") {
+  Ui screen;
+  const Size size{1920, 1080};
+  const Look look = board_look(size);
+  BoardState state;
+  state.queue = QueueInfo{5, domain::WaitRange{10, 20}};
+  state.calls = {{"A12", "2", {}}, {"B07", "1", {}}, {"A11", "3", {}}};
+  domain::Bulletin bulletin;
+  bulletin.title = {{"en", "Nobody can print at City Hall or in the Library. Fix expected by 11:00."}};
+  state.bulletins = {bulletin};
+  REQUIRE(screen.begin_frame(size, look, Time{1'000}).has_value());
+  draw_board(screen, make_board(state, {{}, std::chrono::minutes{582}}, Moment{std::chrono::hours{1}}));
+  screen.end_frame();
+  audit({screen, size, look.px_per_mm}, "long bulletin");
+  audit_letters({screen, size, look.px_per_mm}, "long bulletin");
+  const Node* strip = screen.tree().by_id("strip");
+  REQUIRE(strip != nullptr);
+  CHECK(strip->rect.bottom() <= size.h);
+  CHECK(strip->rect.y >= screen.tree().by_id("call/1")->rect.bottom());
+  // Two lines of letters, and none of them the sign that something was left out.
+  int lines = 0;
+  for (const TextInk& ink : screen.inks())
+    if (ink.rect.center().y >= strip->rect.y) ++lines;
+  CHECK(lines == 2);
+}
+
 TEST_CASE("the board is read from five metres in every language, with and without calls") {
   Ui screen;
   const Size size{1920, 1080};

@@ -164,8 +164,10 @@ struct AppDriver {
       for (const auto& block : question->blocks) {
         if (const auto* text = std::get_if<TextView>(&block)) all.append("\n").append(text->text.view());
         if (const auto* notice = std::get_if<NoticeView>(&block)) all.append("\n").append(notice->title);
-        if (const auto* person = std::get_if<PersonView>(&block))
+        if (const auto* person = std::get_if<PersonView>(&block)) {
           all.append("\n").append(person->name.view());
+          for (const PersonView::Row& row : person->rows) all.append("\n").append(row.value.view());
+        }
       }
     return all;
   }

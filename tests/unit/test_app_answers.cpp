@@ -29,8 +29,8 @@ domain::Guide nothing_prints() {
   guide.category = domain::Category::printer;
   guide.start = "on";
   guide.nodes["on"] = {Type::question, {{"en", "Is it on?"}}, {}, "light", "switch", "light", ""};
-  guide.nodes["light"] = {
-      Type::question, {{"en", "Is the light green?"}}, {}, "help", "switch", "switch", ""};
+  guide.nodes["light"] = {Type::question, {{"en", "Is the light green?"}}, {}, "help", "switch", "switch", "",
+                          "printer_light"};
   guide.nodes["switch"] = {Type::answer, {{"en", "Switch it off and on."}}, {}, "", "", "", ""};
   guide.nodes["help"] = {Type::get_help, {{"en", "A technician has to look."}}, {}, "", "", "", ""};
   return guide;

@@ -123,6 +123,8 @@ TEST_CASE("what is internal, of another site, or about people stays away from wh
   CHECK(at_kiosk.settings()->site == "Library");
   REQUIRE(at_kiosk.find_person("e-1042"));
   CHECK(at_kiosk.find_person("e-1042")->masked_name == "M**** N****");
+  CHECK(at_kiosk.find_person("e-1042")->masked_email == "m****a@example.org");
+  CHECK(at_kiosk.find_person("e-1042")->masked_phone.empty());
   CHECK(at_kiosk.find_person("Maria@Example.org"));
   store::Reference& at_laptop = laptop->station->reference();
   CHECK(at_laptop.article("script", "en"));

@@ -180,6 +180,12 @@ TEST_CASE("a masked name tells first letters and no lengths") {
   CHECK(masked_name("Maria Nilsen") == "M**** N****");
   CHECK(masked_name("Åse  Li") == "Å**** L****");
   CHECK(masked_name("") == "");
+  CHECK(masked_email("marta.ruiz@company.example") == "m****z@company.example");
+  CHECK(masked_email("åse@company.example") == "å****@company.example");
+  CHECK(masked_email("line.må@company.example") == "l****@company.example");
+  for (const char* none : {"", "@", "@company.example", "marta@"}) CHECK(masked_email(none) == "");
+  CHECK(masked_phone("+47 22 85 04 12") == "*** ** 412");
+  CHECK(masked_phone("2101") == "");
 }
 
 TEST_CASE("a link can be made by who has the key of its prefix and by no one else") {

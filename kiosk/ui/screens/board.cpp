@@ -116,14 +116,31 @@ void draw_earlier(Ui& ui, const BoardView::Call& call, const std::string& id, co
             t[Token::card], call.at_counter, Align::left, 1);
 }
 
-void draw_strip(Ui& ui, const BoardView& view, const Rect& rect) {
+// At the foot. What is much too long for one line has two of full size: smaller letters would not be read
+// from the last row of chairs.
+void draw_strip(Ui& ui, const BoardView& view) {
+  constexpr float k_squeezed = 1.15F;
   const Theme& t = ui.theme();
-  ui.canvas().fill(rect, 0, t[Token::sun_soft]);
-  const float disc = ui.px(104);
+  Canvas& canvas = ui.canvas();
+  const float left = ui.px(222), room = ui.size().w - left - ui.px(60);
+  const bool two_lines = canvas.width(Type::text_medium, view.strip) > room * k_squeezed;
+  const float height = ui.px(two_lines ? 212 : 170), disc = ui.px(104);
+  const Rect rect{0, ui.size().h - height, ui.size().w, height};
+  canvas.fill(rect, 0, t[Token::sun_soft]);
   round_icon(ui, {ui.px(72) + disc / 2, rect.center().y}, disc, symbol_of(view.strip_icon), Disc::sun);
-  const float left = ui.px(222), height = ui.canvas().line_height(Type::text_medium);
-  line(ui, "strip", Role::notice, Type::text_medium, {left, rect.center().y - height / 2},
-       rect.w - left - ui.px(60), t[Token::ink], t[Token::sun_soft], view.strip);
+  const float one = two_lines ? ui.px(98) : canvas.line_height(Type::text_medium);
+  const float words = two_lines ? 2 * one : one;
+  const Point at{left, rect.center().y - words / 2};
+  if (!two_lines)
+    return line(ui, "strip", Role::notice, Type::text_medium, at, room, t[Token::ink], t[Token::sun_soft],
+                view.strip);
+  canvas.paragraph_spaced(Type::text_medium, at, room, one, t[Token::ink], view.strip, Align::left, 2);
+  ui.add({.id = "strip",
+          .role = Role::notice,
+          .name = SecretText(view.strip),
+          .rect = {at.x, at.y, room, words},
+          .text = t[Token::ink],
+          .background = t[Token::sun_soft]});
 }
 
 } // namespace
@@ -146,7 +163,7 @@ void draw_board(Ui& ui, const BoardView& view) {
   for (std::size_t i = 1; i < view.calls.size(); ++i)
     draw_earlier(ui, view.calls[i], "call/" + std::to_string(i),
                  {left + static_cast<float>(i - 1) * (half + ui.px(48)), ui.px(654), half, ui.px(196)});
-  if (!view.strip.empty()) draw_strip(ui, view, {0, size.h - ui.px(170), size.w, ui.px(170)});
+  if (!view.strip.empty()) draw_strip(ui, view);
 }
 
 } // namespace walkin::kiosk::ui

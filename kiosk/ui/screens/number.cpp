@@ -366,12 +366,18 @@ void draw_number(Ui& ui, const Model& model, const NumberView& view, Intents& in
       notes.front().below = {}; // who is ahead, or that none can tell
     notes_h = notes_height(ui, notes, rows.w);
   }
-  if (beside || (paper.with_lines && paper.height + ui.px(36) + notes_h <= place.h)) {
+  // A somewhat smaller number before a page has to be turned for what happens next.
+  constexpr float k_scale_least = 0.65F;
+  if (!beside && paper.with_lines && paper.height + ui.px(20) + notes_h > place.h)
+    if (const Paper smaller = fitting(ui, view, paper_w, place.h - ui.px(20) - notes_h);
+        smaller.with_lines && smaller.scale >= k_scale_least)
+      paper = smaller;
+  if (beside || (paper.with_lines && paper.height + ui.px(20) + notes_h <= place.h + 1)) {
     const Rect ticket_rect{place.x, slot, paper_w, std::min(paper.height, place.h)};
     draw_paper(ui, view, ticket_rect, paper);
     if (!beside)
       rows.y =
-          ticket_rect.bottom() + std::max(ui.px(36), (place.bottom() - ticket_rect.bottom() - notes_h) / 2);
+          ticket_rect.bottom() + std::max(ui.px(20), (place.bottom() - ticket_rect.bottom() - notes_h) / 2);
     draw_notes(ui, notes, rows);
   } else {
     const Rect pages{place.x, slot, place.w, place.h - pager_height(ui) - ui.px(18)};

@@ -365,8 +365,12 @@ void Documents::write_directory(Transaction& transaction, std::string_view site,
     for (const std::string* identifier : {&person.employee_id, &person.email, &person.phone}) {
       if (domain::normalised_identifier(*identifier).empty()) continue;
       domain::DirectoryEntry entry{domain::directory_key(secret, *identifier),
-                                   domain::masked_name(person.name), person.language, person.entitlement,
-                                   person.ref};
+                                   domain::masked_name(person.name),
+                                   person.language,
+                                   person.entitlement,
+                                   person.ref,
+                                   domain::masked_email(person.email),
+                                   domain::masked_phone(person.phone)};
       // Two people with one telephone: it tells of neither.
       if (!there.insert(entry.key.str()).second) continue;
       write_one(transaction,

@@ -71,7 +71,8 @@ BoardView make_board(const BoardState& state, const i18n::LocalTime& time, Momen
     if (state.queue->wait && state.queue->ahead > 0) {
       const std::string from = std::to_string(state.queue->wait->least_min),
                         to = std::to_string(state.queue->wait->most_min);
-      view.wait = words.fill("board.wait", {{"from", from}, {"to", to}});
+      view.wait = state.queue->wait->least_min == 0 ? words.fill("board.wait_most", {{"to", to}})
+                                                    : words.fill("board.wait", {{"from", from}, {"to", to}});
     }
   }
   if (is_late(state, now)) {

@@ -387,7 +387,8 @@ std::vector<Block> ModelMaker::service() const {
 // --- The number ---
 SecretText ModelMaker::wait_range(const domain::WaitRange& wait) const {
   const std::string from = std::to_string(wait.least_min), to = std::to_string(wait.most_min);
-  return words_.fill("number.wait", {{"from", from}, {"to", to}});
+  return wait.least_min == 0 ? words_.fill("number.wait_most", {{"to", to}})
+                             : words_.fill("number.wait", {{"from", from}, {"to", to}});
 }
 
 NumberView ModelMaker::number() const {

@@ -90,7 +90,9 @@ SecretText ModelMaker::wait_hint() const {
   const SecretText people = words_.plural("wait.people", queue.ahead);
   if (!queue.wait) return people;
   const std::string from = std::to_string(queue.wait->least_min), to = std::to_string(queue.wait->most_min);
-  return words_.fill("wait.both", {{"from", from}, {"to", to}, {"people", people}});
+  return queue.wait->least_min == 0
+             ? words_.fill("wait.both_most", {{"to", to}, {"people", people}})
+             : words_.fill("wait.both", {{"from", from}, {"to", to}, {"people", people}});
 }
 
 // --- Questions ---

@@ -79,12 +79,13 @@ std::string_view system_name(const Words& words, System system) {
 }
 
 std::string_view memory_name(const Words& words, Memory memory) {
+  // With a blank at which no line ends.
   switch (memory) {
-  case Memory::gb4: return "4 GB";
-  case Memory::gb8: return "8 GB";
-  case Memory::gb16: return "16 GB";
-  case Memory::gb32: return "32 GB";
-  case Memory::gb64: return "64 GB";
+  case Memory::gb4: return "4\u00A0GB";
+  case Memory::gb8: return "8\u00A0GB";
+  case Memory::gb16: return "16\u00A0GB";
+  case Memory::gb32: return "32\u00A0GB";
+  case Memory::gb64: return "64\u00A0GB";
   case Memory::unknown: return words.text("common.dont_know");
   }
   return "";

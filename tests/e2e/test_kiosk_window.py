@@ -27,7 +27,7 @@ class Customer(unittest.TestCase):
         for label, text in (("Number on the label", TAG), ("Make and model", MODEL)):
             screen.fill(label, text)
             screen.touch_until("Done", lambda: not screen.find(".*", ("key",)))
-        for chip in ("Windows", "16 GB"):
+        for chip in ("Windows", "16.GB"):
             screen.touch_until(chip, lambda chip=chip: "selected" in screen.find(chip).states)
         screen.turn("Continue", "What is happening\\?")
         screen.fill("What is happening\\?", WORDS)
@@ -37,7 +37,7 @@ class Customer(unittest.TestCase):
         screen.turn("Continue", "And if it waits until tomorrow\\?")
         screen.turn("It gets harder for us", "Is everything right\\?")
         shown = " ".join(screen.words())
-        for text in (NAME, MAIL, WORDS, TAG, MODEL, "16 GB"):
+        for text in (NAME, MAIL, WORDS, TAG, MODEL, "16\u00a0GB"):
             self.assertIn(text, shown)
         screen.turn("Send, get my number", "You are in the queue")
         words = screen.words()

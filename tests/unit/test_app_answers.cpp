@@ -89,6 +89,8 @@ TEST_CASE("the start page tells the wait as far as it is known") {
   CHECK(hint() == "1 person ahead");
   kiosk.intend(QueueChanged{QueueInfo{3, domain::WaitRange{10, 20}}});
   CHECK(hint() == "About 10–20 min, 3 people ahead");
+  kiosk.intend(QueueChanged{QueueInfo{1, domain::WaitRange{0, 10}}});
+  CHECK(hint() == "Up to 10 min, 1 person ahead");
   kiosk.intend(ConnectionChanged{false, 0});
   CHECK(hint().empty()); // nobody knows how many came since
 }
@@ -369,6 +371,8 @@ TEST_CASE("a ticket that waits tells its place and the likely wait, and as of wh
   CHECK(tells("Your number is A12"));
   CHECK(tells("2 people are ahead of you"));
   CHECK(tells("About 10–20 minutes"));
+  ticket.wait = domain::WaitRange{0, 10};
+  CHECK(tells("Up to 10 minutes"));
   CHECK(tells("8:40"));
   ticket.ahead = 0;
   CHECK(tells("You are next"));

@@ -30,7 +30,7 @@ TEST_CASE("a visit in English: from the greeting to the number") {
   kiosk.touch("Done"); // the keyboard closes, the choices are there
   CHECK(kiosk.page() == PageId::computer);
   kiosk.touch("Windows");
-  kiosk.touch("16 GB");
+  kiosk.touch("16\u00A0GB");
   kiosk.touch("Continue");
   CHECK(kiosk.title() == "What is happening?");
   CHECK(kiosk.model().progress->text.view() == "Step 4 of 6");
@@ -46,7 +46,7 @@ TEST_CASE("a visit in English: from the greeting to the number") {
   CHECK(kiosk.model().progress->text.view() == "Step 6 of 6");
   CHECK(kiosk.review("We answer by e-mail") == "marta.ruiz@company.com");
   CHECK(kiosk.review("It is about") == "Computer");
-  CHECK(kiosk.review("Your computer") == "PC-20418, Windows, 16 GB");
+  CHECK(kiosk.review("Your computer") == "PC-20418, Windows, 16\u00A0GB");
   CHECK(kiosk.review("What happens") == "“It won't start”");
   CHECK(kiosk.review("How serious") == "Can’t work, my team");
   kiosk.touch("Send, get my number");

@@ -109,6 +109,8 @@ TEST_CASE("the place in the queue is told in words, and the wait where it is kno
   facts.wait = WaitRange{10, 20};
   CHECK(desk::make_status_view(facts, Language::en).queue ==
         "3 people are ahead of you. About 10–20 minutes.");
+  facts.wait = WaitRange{0, 10};
+  CHECK(desk::make_status_view(facts, Language::es).queue.ends_with(" Hasta 10 minutos."));
 }
 
 TEST_CASE("every word of the page is there in three languages with the same values in it") {

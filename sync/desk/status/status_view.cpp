@@ -81,7 +81,7 @@ std::string queue_words(const StatusFacts& facts, i18n::Language language) {
                       ? status_text(language, "ahead_one")
                       : status_text(language, "ahead_many", {{"n", std::to_string(*facts.ahead)}}));
   if (facts.wait)
-    out += " " + status_text(language, "wait",
+    out += " " + status_text(language, facts.wait->least_min == 0 ? "wait_most" : "wait",
                              {{"least", std::to_string(facts.wait->least_min)},
                               {"most", std::to_string(facts.wait->most_min)}});
   return out;

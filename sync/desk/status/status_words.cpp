@@ -43,6 +43,7 @@ constexpr StatusWord k_words[] = {
      "Det er {n} personer foran deg."},
     {"wait", "About {least}–{most} minutes.", "Unos {least}–{most} minutos.",
      "Omtrent {least}–{most} minutter."},
+    {"wait_most", "Up to {most} minutes.", "Hasta {most} minutos.", "Opptil {most} minutter."},
 
     {"step_received", "Received", "Recibido", "Mottatt"},
     {"step_in_work", "In work", "En curso", "I arbeid"},

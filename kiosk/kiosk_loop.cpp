@@ -84,7 +84,7 @@ public:
       return;
     }
     was_speaking_ = true;
-    auto words = narrator_.listen(screen_.tree(), screen_.focused(), state_.page_serial);
+    auto words = narrator_.listen(screen_.tree(), screen_.focused(), state_.page_serial, state_.language);
     if (!words) return;
     if (std::exchange(says_help_, false)) {
       SecretText with_help(i18n::catalogue(state_.language).text("keypad.help"));

@@ -13,15 +13,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-const char* voice_of(i18n::Language language) {
-  switch (language) {
-  case i18n::Language::en: return "en-gb";
-  case i18n::Language::es: return "es";
-  case i18n::Language::nb: return "nb";
-  }
-  return "en-gb";
-}
-
 struct Utterance {
   SecretText text;
   i18n::Language language = i18n::Language::en;
@@ -81,7 +72,9 @@ private:
   // Returns at once: espeak-ng plays on threads of its own, and copies the text.
   static void speak(const Utterance& utterance) {
     constexpr int k_percent_a_step = 34; // 3 is what espeak-ng takes for normal
-    espeak_SetVoiceByName(voice_of(utterance.language));
+    if (!use_voice(utterance.language))
+      spdlog::warn("Speech has no voice for {}: is the package espeak-ng-data whole?",
+                   i18n::tag_of(utterance.language));
     espeak_SetParameter(espeakVOLUME, utterance.volume * k_percent_a_step, 0);
     SecretText ended(utterance.text);
     ended.append(std::string_view("\0", 1));
@@ -96,6 +89,14 @@ private:
 };
 
 } // namespace
+
+bool Speech::use_voice(i18n::Language language) {
+  // By its language: its name and its file differ from version to version, and espeak-ng goes on with the
+  // voice it has when there is none of a name.
+  espeak_VOICE voice{};
+  voice.languages = language == i18n::Language::en ? "en-gb" : language == i18n::Language::es ? "es" : "nb";
+  return espeak_SetVoiceByProperties(&voice) == EE_OK;
+}
 
 std::string Speech::device() {
   std::error_code error;

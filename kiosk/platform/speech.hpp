@@ -24,6 +24,8 @@ public:
   // What there is to be heard through, by its name: a card that plays, or a sound server. Empty: nothing.
   // Cheap.
   static std::string device();
+  // Has espeak-ng, once it is loaded, speak this language from now on; false: it has no such voice.
+  static bool use_voice(i18n::Language language);
   // espeak-ng is loaded when something is to be said for the first time.
   static std::unique_ptr<Speech> start();
 };

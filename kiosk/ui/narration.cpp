@@ -18,6 +18,10 @@ void append(SecretText& out, std::string_view words) {
   out.append(words);
 }
 
+bool can_be_chosen(const Node& node) {
+  return node.role == Role::choice || node.role == Role::chip || node.role == Role::toggle;
+}
+
 const Node* typed_into(const SemanticTree& tree) {
   for (const Node& node : tree.nodes())
     if (node.role == Role::field && node.state.selected && !node.behind) return &node;
@@ -26,15 +30,19 @@ const Node* typed_into(const SemanticTree& tree) {
 
 } // namespace
 
-SecretText spoken(const Node& node, std::string_view chosen) {
+SecretText spoken(const Node& node, i18n::Language language) {
   SecretText out(node.name);
   if (!node.value.empty() && !node.masked && node.value.view() != node.name.view()) {
     out.append(", ");
     out.append(node.value);
   }
-  if (node.state.selected && node.role != Role::field && !chosen.empty()) {
+  const i18n::Catalogue& words = i18n::catalogue(language);
+  if (node.role == Role::toggle) {
     out.append(", ");
-    out.append(chosen);
+    out.append(words.text(node.state.selected ? "speech.on" : "speech.off"));
+  } else if (can_be_chosen(node) && node.state.selected) {
+    out.append(", ");
+    out.append(words.text("speech.chosen"));
   }
   return out;
 }
@@ -77,18 +85,45 @@ void Narrator::say_typed(const SemanticTree& tree, SecretText& out) {
   const std::size_t bytes = field == nullptr || field->masked ? 0 : field->value.size();
   if (id == typed_into_ && bytes > typed_bytes_ && bytes - typed_bytes_ <= 4)
     append(out, field->value.view().substr(typed_bytes_));
-  if (id != typed_into_ && field != nullptr) append(out, spoken(*field, {}));
+  if (id != typed_into_ && field != nullptr) append(out, spoken(*field, language_));
   typed_into_ = id;
   typed_bytes_ = bytes;
 }
 
+// By a finger as by keypad. One that gives way to another goes without saying.
+void Narrator::say_chosen(const SemanticTree& tree, SecretText& out) {
+  std::set<std::string> chosen;
+  const Node* gone = nullptr;
+  bool any = false;
+  for (const Node& node : tree.nodes()) {
+    if (node.behind || !can_be_chosen(node)) continue;
+    const bool was = chosen_.contains(node.id);
+    if (node.state.selected) chosen.insert(node.id);
+    if (node.state.selected && !was) {
+      append(out, spoken(node, language_));
+      any = true;
+    } else if (was && !node.state.selected) {
+      gone = &node;
+    }
+  }
+  chosen_ = std::move(chosen);
+  if (any || gone == nullptr) return;
+  SecretText words = spoken(*gone, language_);
+  if (gone->role != Role::toggle) {
+    words.append(", ");
+    words.append(i18n::catalogue(language_).text("speech.not_chosen"));
+  }
+  append(out, words);
+}
+
 std::optional<SecretText> Narrator::listen(const SemanticTree& tree, std::string_view focused,
-                                           std::uint64_t page_serial) {
+                                           std::uint64_t page_serial, i18n::Language language) {
   const bool has_dialog =
       std::ranges::any_of(tree.nodes(), [](const Node& node) { return node.role == Role::dialog; });
   SecretText out;
-  if (is_new_ || page_serial != page_ || has_dialog != in_dialog_) {
+  if (is_new_ || page_serial != page_ || has_dialog != in_dialog_ || language != language_) {
     page_ = page_serial;
+    language_ = language;
     is_new_ = false;
     in_dialog_ = has_dialog;
     told_.clear();
@@ -97,14 +132,16 @@ std::optional<SecretText> Narrator::listen(const SemanticTree& tree, std::string
     out = whole_page(tree);
     SecretText told;
     say_news(tree, told); // part of the page
+    say_chosen(tree, told);
   } else {
     say_news(tree, out);
+    if (focused == focused_) say_chosen(tree, out);
   }
   say_typed(tree, out);
   if (focused != focused_) {
     focused_ = focused;
     if (const Node* node = tree.by_id(focused); node != nullptr && !focused.empty())
-      append(out, spoken(*node, {}));
+      append(out, spoken(*node, language_));
   }
   if (out.empty()) return std::nullopt;
   return out;

@@ -1,8 +1,11 @@
 // What is said of what is shown.
 #include "kiosk/platform/gallery_scenes.hpp"
+#include "kiosk/platform/speech.hpp"
 #include "kiosk/ui/narration.hpp"
 #include "kiosk/ui/screens/kiosk.hpp"
 #include "tests/ui/harness.hpp"
+
+#include <espeak-ng/speak_lib.h>
 
 using namespace walkin;
 using namespace walkin::kiosk;
@@ -27,7 +30,8 @@ struct Listener {
       draw_kiosk(ui, model, unheard);
       ui.end_frame();
     } while (ui.has_input());
-    const auto words = narrator.listen(ui.tree(), ui.focused(), visitor.state.page_serial);
+    const auto words =
+        narrator.listen(ui.tree(), ui.focused(), visitor.state.page_serial, visitor.state.language);
     return words ? std::string(words->view()) : std::string();
   }
   std::string key(Key key) {
@@ -55,6 +59,45 @@ TEST_CASE("speech is in the language shown") {
   Listener listener(i18n::Language::nb);
   listener.visitor.to_who();
   CHECK(says(listener.hear(), "Hvem er du?"));
+}
+
+TEST_CASE("the page is said anew in a language that is chosen on it") {
+  Listener listener;
+  (void)listener.hear();
+  listener.visitor.touch(ChooseLanguage{i18n::Language::nb});
+  const std::string said = listener.hear();
+  CHECK(says(said, "Fortell oss hva du trenger hjelp med."));
+  CHECK(listener.hear().empty());
+}
+
+TEST_CASE("what is chosen or switched is said, and how it stands when the ring comes to it") {
+  Listener listener;
+  listener.visitor.to_category(domain::Category::computer);
+  (void)listener.hear();
+  listener.visitor.touch(ChooseSystem{System::windows});
+  CHECK(listener.hear() == "Windows, chosen");
+  listener.visitor.touch(ChooseSystem{System::linux});
+  CHECK(listener.hear() == "Linux, chosen");
+  listener.visitor.touch(ToggleContrast{});
+  CHECK(listener.hear() == "Contrast, on");
+  listener.visitor.touch(ToggleContrast{});
+  CHECK(listener.hear() == "Contrast, off");
+  std::string heard;
+  for (int i = 0; i < 20; ++i) heard += listener.key(Key::tab) + "\n";
+  CHECK(says(heard, "Linux, chosen\n"));
+  CHECK(says(heard, "Windows\n"));
+  CHECK(says(heard, "Contrast, off\n"));
+}
+
+TEST_CASE("each language has a voice that speaks it") {
+  REQUIRE(espeak_Initialize(AUDIO_OUTPUT_RETRIEVAL, 0, nullptr, espeakINITIALIZE_DONT_EXIT) > 0);
+  for (const i18n::Language language :
+       {i18n::Language::en, i18n::Language::es, i18n::Language::en, i18n::Language::nb}) {
+    CHECK(platform::Speech::use_voice(language));
+    // Its languages begin with how well it speaks them, in one byte.
+    CHECK(std::string_view(espeak_GetCurrentVoice()->languages + 1).starts_with(i18n::tag_of(language)));
+  }
+  espeak_Terminate();
 }
 
 TEST_CASE("a mistake is said when it is made, and once") {

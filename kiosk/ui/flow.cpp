@@ -252,21 +252,31 @@ void keep_focused(const std::vector<Block>& blocks, std::vector<Unit>& units) {
   });
 }
 
-void add_summaries(Ui& ui, const std::vector<Block>& blocks, const Rect& content, std::vector<Unit>& units) {
-  for (std::size_t i = 0; i < blocks.size(); ++i) {
-    const auto* links = std::get_if<LinksView>(&blocks[i]);
-    if (links == nullptr || links->links.empty() || units.empty()) continue;
-    Part part = summary_part(ui, *links, content.w);
-    // The field gives up lines, but not its last.
-    const float over = total_height(units) + part.gap_before + part.height - content.h;
-    Unit& field = units.front();
-    const float least = ui.canvas().line_height(Type::field) + ui.px(34);
-    const float less = std::clamp(over, 0.0F, std::max(0.0F, field.box_height - least));
-    if (over > less + ui.px(4)) continue;
-    field.box_height -= less, field.height -= less;
-    Unit unit{.kind = Unit::Kind::part, .block = i, .height = part.height, .gap_before = part.gap_before};
-    unit.part = std::move(part);
-    units.push_back(std::move(unit));
+// Under the field that stands alone: as many rows of what might answer as there is room for, the best first,
+// then how many there are in all. The field gives up lines for them, but not its last two, and for the number
+// alone not its last one.
+void add_answers(Ui& ui, const PageLayout& layout, const LinksView& links, const Block& block,
+                 std::size_t index, const Rect& content, std::vector<Unit>& units) {
+  Unit& field = units.front();
+  const float line = ui.canvas().line_height(Type::field), others = field.height - field.box_height;
+  std::vector<Part> rows = parts_of(ui, layout, block, index, Density::rows, content.w, true);
+  if (!links.label.empty()) rows.erase(rows.begin());
+  Part all = summary_part(ui, links, content.w);
+  for (std::size_t shown = rows.size() + 1; shown-- > 0;) {
+    float height = shown < rows.size() ? all.gap_before + all.height : 0;
+    for (std::size_t i = 0; i < shown; ++i) height += rows[i].gap_before + rows[i].height;
+    const float least = line * (shown > 0 ? 2.0F : 1.0F) + ui.px(34), room = content.h - others - height;
+    if (std::min(field.box_height, least) > room + ui.px(4)) continue;
+    field.box_height = std::min(field.box_height, room);
+    field.height = others + field.box_height;
+    rows.resize(shown);
+    if (shown < links.links.size()) rows.push_back(std::move(all));
+    for (Part& row : rows) {
+      Unit unit{.kind = Unit::Kind::part, .block = index, .height = row.height, .gap_before = row.gap_before};
+      unit.part = std::move(row);
+      units.push_back(std::move(unit));
+    }
+    return;
   }
 }
 
@@ -365,7 +375,10 @@ void draw_blocks(Ui& ui, const Model& model, const PageLayout& layout, const std
   }
   if (model.keyboard && total_height(units) > content.h) {
     keep_focused(blocks, units);
-    add_summaries(ui, blocks, content, units);
+    for (std::size_t i = 0; i < blocks.size() && !units.empty(); ++i)
+      if (const auto* links = std::get_if<LinksView>(&blocks[i]);
+          links != nullptr && !links->links.empty() && !is_beside(model, layout, blocks[i]))
+        add_answers(ui, layout, *links, blocks[i], i, content, units);
   }
   const float slack = ui.px(6);
   std::vector<std::size_t> starts{0};

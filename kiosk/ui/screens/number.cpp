@@ -330,12 +330,14 @@ void draw_large_wide(Ui& ui, const Model& model, const NumberView& view, const R
 
 // The number gives way first, as long as it stays what is seen before all else; then the lines under it.
 Paper fitting(Ui& ui, const NumberView& view, float width, float height) {
-  constexpr float k_scale_least = 0.5F;
+  constexpr float k_scale_least = 0.5F, k_nearly_full = 0.99F;
   for (const bool with_lines : {true, false}) {
-    const Paper paper = measure_paper(ui, view, width, 1, with_lines);
-    const float full = paper.number_h - ui.px(56), over = paper.height - height;
-    if (over <= 0) return paper;
-    const float scale = 1 - over / full;
+    const Paper whole = measure_paper(ui, view, width, 1, with_lines);
+    if (whole.height <= height) return whole;
+    // Without what goes without saying.
+    const Paper paper = measure_paper(ui, view, width, k_nearly_full, with_lines);
+    const float full = (paper.number_h - ui.px(56)) / k_nearly_full;
+    const float scale = k_nearly_full - std::max(0.0F, paper.height - height) / full;
     if (scale >= k_scale_least || !with_lines)
       return measure_paper(ui, view, width, std::max(scale, 0.3F), with_lines);
   }

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <string>
+#include <tuple>
 
 namespace walkin::kiosk::ui {
 namespace {
@@ -33,11 +34,15 @@ RowPlace measure_row(Ui& ui, const ReviewRowView& row, float width, float least)
   RowPlace place{};
   place.button_w = quiet_width(ui, change_spec(row, 0));
   place.button_h = std::max(ui.px(80), canvas.line_height(Type::text_strong) + ui.px(6));
-  place.below = ui.metrics().enlarged() && ui.size().w < ui.size().h;
-  place.text_width = place.below ? width : width - place.button_w - ui.px(30);
-  place.label_h = canvas.paragraph_height(Type::text, row.label, place.text_width);
-  place.value_h =
-      canvas.paragraph_height(Type::text_strong, row.value, place.text_width, value_lines_max(ui));
+  const auto words_at = [&](float room) {
+    return std::pair(canvas.paragraph_height(Type::text, row.label, room),
+                     canvas.paragraph_height(Type::text_strong, row.value, room, value_lines_max(ui)));
+  };
+  const float beside = width - place.button_w - ui.px(30);
+  // Larger letters on an upright screen: only where it costs the words no line.
+  place.below = ui.metrics().enlarged() && ui.size().w < ui.size().h && words_at(beside) != words_at(width);
+  place.text_width = place.below ? width : beside;
+  std::tie(place.label_h, place.value_h) = words_at(place.text_width);
   const float words = place.label_h + place.value_h;
   place.height = place.below ? words + place.button_h + ui.px(30) : std::max(least, words + least * 0.225F);
   return place;

@@ -148,8 +148,11 @@ void draw_row(Ui& ui, const ChoiceSpec& spec, const Rect& face, const Inks& inks
     draw_icon(ui, spec.icon, {face.x + ui.px(97), middle}, ui.px(ui.metrics().enlarged() ? 124 : 92), inks);
   if (spec.look == ChoiceLook::line) {
     canvas.text(type, {x, middle - canvas.line_height(type) / 2}, inks.name, spec.name);
-    const float second = std::max(face.x + face.w * 0.5F, x + canvas.width(type, spec.name) + ui.px(30));
-    if (!spec.hint.empty() && second + canvas.width(Type::text, spec.hint) < face.right() - ui.px(16))
+    // The hint in a column of its own, or as far left of it as its end keeps clear of the tick.
+    const float hint_w = canvas.width(Type::text, spec.hint),
+                end = face.right() - ui.px(28) - tick_size - ui.px(16);
+    const float second = std::min(face.x + face.w * 0.5F, end - hint_w);
+    if (!spec.hint.empty() && second >= x + canvas.width(type, spec.name) + ui.px(24))
       canvas.text(Type::text, {second, middle - canvas.line_height(Type::text) / 2}, inks.hint, spec.hint);
     if (selected) tick(ui, {face.right() - ui.px(28) - tick_size / 2, middle}, tick_size);
     return;

@@ -382,10 +382,9 @@ Rect begin_page(Ui& ui, const Model& model, const PageLayout& layout, Intents& i
     const float title_h = paragraph(ui, "title", Role::heading, fits ? Type::title : Type::text_strong,
                                     {rest.x, rest.y}, column, ink.title, ink.behind, model.title);
     const float help_room = rest.bottom() - rest.y - title_h - ui.px(14);
-    const int lines = static_cast<int>(help_room / canvas.line_height(Type::text));
-    if (lines > 0)
+    if (canvas.paragraph_height(Type::text, model.help, column) <= help_room) // the whole of it, or nothing
       paragraph(ui, "help", Role::text, Type::text, {rest.x, rest.y + title_h + ui.px(14)}, column, ink.help,
-                ink.behind, model.help, Align::left, lines);
+                ink.behind, model.help);
     const float left = rest.x + column + ui.px(50), lift = ui.px(ui.metrics().enlarged() ? 34 : 20);
     return {left, rest.y - lift, rest.right() - left, rest.h + lift};
   }

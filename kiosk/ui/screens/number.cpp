@@ -15,8 +15,8 @@ namespace {
 
 // The lines on the paper ticket, from its top; each is centred or, below the perforation, at the left.
 struct Paper {
-  float scale = 1;        // of the number, where its full size does not fit
-  bool with_lines = true; // under the number; else they are told with what happens next
+  float scale = 1; // of the number, where its full size does not fit
+  int lines = 2;   // under the number, the wait first; what is not there is told with what happens next
   float label_h, number_h, line1_h, line2_h, stub_h, height;
   float qr, follow_h; // side of the code with its quiet zone; 0 is not there
 };
@@ -50,19 +50,19 @@ void draw_qr(Ui& ui, const QrCode& code, const Rect& place, std::string_view nam
           .background = white});
 }
 
-Paper measure_paper(Ui& ui, const NumberView& view, float width, float scale, bool with_lines) {
+Paper measure_paper(Ui& ui, const NumberView& view, float width, float scale, int lines) {
   Canvas& canvas = ui.canvas();
   const float room = width - ui.px(96);
   Paper paper{};
   paper.scale = scale;
-  paper.with_lines = with_lines;
+  paper.lines = lines;
   paper.label_h = canvas.line_height(Type::lead_medium) + ui.px(58);
   // Capitals and digits fill 72 % of their em; the line needs little more.
   paper.number_h =
       std::round(static_cast<float>(ui.metrics().font_px(Type::number)) * 0.72F * scale) + ui.px(56);
-  paper.line1_h = with_lines ? canvas.paragraph_height(Type::button, view.line1, room) : 0;
+  paper.line1_h = lines > 0 ? canvas.paragraph_height(Type::button, view.line1, room) : 0;
   paper.line2_h =
-      view.line2.empty() || !with_lines ? 0 : canvas.paragraph_height(Type::field, view.line2, room);
+      view.line2.empty() || lines < 2 ? 0 : canvas.paragraph_height(Type::field, view.line2, room);
   const float words = canvas.line_height(Type::text) + canvas.line_height(Type::title);
   paper.qr = view.qr == nullptr ? 0 : ui.px(251);
   const float follow =
@@ -70,7 +70,7 @@ Paper measure_paper(Ui& ui, const NumberView& view, float width, float scale, bo
                          : canvas.paragraph_height(Type::text, view.follow, stub_words(ui, width, paper.qr));
   // Where room is short the code in squares stays, and that it can be scanned goes without saying.
   const bool fits_beside = words + ui.px(12) + follow <= paper.qr + ui.px(12);
-  paper.follow_h = fits_beside || (with_lines && scale >= 1) ? follow : 0;
+  paper.follow_h = fits_beside || (lines == 2 && scale >= 1) ? follow : 0;
   paper.stub_h =
       std::max(words + (paper.follow_h > 0 ? paper.follow_h + ui.px(12) : 0) + ui.px(view.qr ? 68 : 96),
                paper.qr > 0 ? paper.qr + ui.px(64) : 0);
@@ -105,11 +105,11 @@ void draw_paper(Ui& ui, const NumberView& view, const Rect& rect, const Paper& p
   y = rect.y + paper.label_h;
   draw_the_number(ui, view, {x, y - ui.px(4), room, paper.number_h}, paper.scale);
   y += paper.number_h;
-  if (paper.with_lines) {
+  if (paper.lines > 0)
     y += paragraph(ui, "number/line1", Role::text, Type::button, {x, y}, room, ink, sun, view.line1,
                    Align::center);
+  if (paper.lines > 1)
     paragraph(ui, "number/line2", Role::text, Type::field, {x, y}, room, ink, sun, view.line2, Align::center);
-  }
   y = stub + ui.px(36);
   const float words = view.qr == nullptr ? room : stub_words(ui, rect.w, paper.qr);
   const float left = rect.x + ui.px(51);
@@ -328,18 +328,19 @@ void draw_large_wide(Ui& ui, const Model& model, const NumberView& view, const R
   });
 }
 
-// The number gives way first, as long as it stays what is seen before all else; then the lines under it.
-Paper fitting(Ui& ui, const NumberView& view, float width, float height) {
+// The number gives way first, as long as it stays what is seen before all else; then the lines under it,
+// unless `whole` both or none, and the wait last.
+Paper fitting(Ui& ui, const NumberView& view, float width, float height, bool whole = false) {
   constexpr float k_scale_least = 0.5F, k_nearly_full = 0.99F;
-  for (const bool with_lines : {true, false}) {
-    const Paper whole = measure_paper(ui, view, width, 1, with_lines);
-    if (whole.height <= height) return whole;
+  for (int lines = 2; lines >= 0; lines -= whole ? 2 : 1) {
+    const Paper full = measure_paper(ui, view, width, 1, lines);
+    if (full.height <= height) return full;
     // Without what goes without saying.
-    const Paper paper = measure_paper(ui, view, width, k_nearly_full, with_lines);
-    const float full = (paper.number_h - ui.px(56)) / k_nearly_full;
-    const float scale = k_nearly_full - std::max(0.0F, paper.height - height) / full;
-    if (scale >= k_scale_least || !with_lines)
-      return measure_paper(ui, view, width, std::max(scale, 0.3F), with_lines);
+    const Paper paper = measure_paper(ui, view, width, k_nearly_full, lines);
+    const float number = (paper.number_h - ui.px(56)) / k_nearly_full;
+    const float scale = k_nearly_full - std::max(0.0F, paper.height - height) / number;
+    if (scale >= k_scale_least || lines == 0)
+      return measure_paper(ui, view, width, std::max(scale, 0.3F), lines);
   }
   return {};
 }
@@ -358,8 +359,8 @@ void draw_number(Ui& ui, const Model& model, const NumberView& view, Intents& in
   const float paper_w = beside ? std::floor(place.w * 0.52F) : place.w;
   Rect rows{place.x, 0, place.w, 0};
   if (beside) rows = {place.x + paper_w + ui.px(60), slot + ui.px(80), place.w - paper_w - ui.px(60), 0};
-  Paper paper = fitting(ui, view, paper_w, place.h);
-  const bool tells_lines = beside && !paper.with_lines;
+  Paper paper = fitting(ui, view, paper_w, place.h, beside);
+  const bool tells_lines = beside && paper.lines == 0;
   std::vector<Note> notes = notes_of(ui, view, tells_lines, tells_lines);
   float notes_h = notes_height(ui, notes, rows.w);
   if (beside && rows.y + notes_h > place.bottom()) {
@@ -370,11 +371,11 @@ void draw_number(Ui& ui, const Model& model, const NumberView& view, Intents& in
   }
   // A somewhat smaller number before a page has to be turned for what happens next.
   constexpr float k_scale_least = 0.65F;
-  if (!beside && paper.with_lines && paper.height + ui.px(20) + notes_h > place.h)
+  if (!beside && paper.lines == 2 && paper.height + ui.px(20) + notes_h > place.h)
     if (const Paper smaller = fitting(ui, view, paper_w, place.h - ui.px(20) - notes_h);
-        smaller.with_lines && smaller.scale >= k_scale_least)
+        smaller.lines == 2 && smaller.scale >= k_scale_least)
       paper = smaller;
-  if (beside || (paper.with_lines && paper.height + ui.px(20) + notes_h <= place.h + 1)) {
+  if (beside || (paper.lines == 2 && paper.height + ui.px(20) + notes_h <= place.h + 1)) {
     const Rect ticket_rect{place.x, slot, paper_w, std::min(paper.height, place.h)};
     draw_paper(ui, view, ticket_rect, paper);
     if (!beside)
@@ -384,7 +385,7 @@ void draw_number(Ui& ui, const Model& model, const NumberView& view, Intents& in
   } else {
     const Rect pages{place.x, slot, place.w, place.h - pager_height(ui) - ui.px(18)};
     paper = fitting(ui, view, paper_w, pages.h);
-    const std::vector<Note> told = notes_of(ui, view, !paper.with_lines, !paper.with_lines);
+    const std::vector<Note> told = notes_of(ui, view, paper.lines < 1, paper.lines < 2);
     rows.y = slot + ui.px(70);
     rows.h = pages.bottom() - rows.y;
     draw_turned(ui, model, told, pages, rows, [&] {

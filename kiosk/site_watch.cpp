@@ -40,6 +40,9 @@ void SiteWatch::read_settings(Inbox& inbox) {
   SiteInfo site;
   site.has_directory = reference.has_directory();
   site.has_assets = true;
+  constexpr std::size_t k_models_most = 60;
+  site.computers = reference.usual_models("computer laptop desktop notebook tablet", k_models_most);
+  site.handsets = reference.usual_models("phone", k_models_most);
   if (settings_) {
     site.organisation = settings_->organisation;
     site.logo = logo();

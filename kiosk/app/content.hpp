@@ -35,6 +35,7 @@ struct SiteInfo {
   bool reduced_motion = false;
   bool has_staff_pin = false;
   bool has_directory = false, has_assets = false; // that there is something to look in
+  std::vector<std::string> computers, handsets;   // makes and models that the desk knows, the commonest first
   std::string phone;                              // of the desk; may be empty
   std::string printer;                            // as it is set: "cups:front"; for the service page
 };

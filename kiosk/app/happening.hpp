@@ -86,6 +86,7 @@ private:
   void on(ChooseCategory);
   void on(ChooseSystem);
   void on(ChooseMemory);
+  void on(TakeOffered);
   void on(ChooseVoicemail);
   void on(ChooseSeverity);
   void on(ChooseAffected);

@@ -99,6 +99,10 @@ struct ChooseSystem {
 struct ChooseMemory {
   Memory memory;
 };
+struct TakeOffered {
+  Field field;
+  std::string text;
+}; // in place of what was typed
 struct ChooseVoicemail {
   bool about_voicemail;
 };
@@ -252,7 +256,7 @@ struct SpeechChanged {
 using Intent =
     std::variant<Touched, ChooseLanguage, StartVisit, JoinBulletin, OpenBulletins, OpenTicket, OpenFind,
                  OpenAnswer, AnswerGuide, RestartGuide, SayHelped, GetNumber, ConfirmPerson, NotMe, SayWorks,
-                 RateHelp, ChooseWay, ChooseGuestWay, ChooseCategory, ChooseSystem, ChooseMemory,
+                 RateHelp, ChooseWay, ChooseGuestWay, ChooseCategory, ChooseSystem, ChooseMemory, TakeOffered,
                  ChooseVoicemail, ChooseSeverity, ChooseAffected, ChooseConsequence, FocusField, LeaveField,
                  InsertText, PressAccent, Accentuate, EraseBack, ClearField, MoveCursor, PlaceCursor,
                  PressShift, PressSymbols, Continue, Back, Change, Send, PrintAgain, TryAgain, Exit,

@@ -121,6 +121,7 @@ struct ChoiceGroupView {
   bool label_is_title = false; // the second question of the serious page
   ChoiceStyle style = ChoiceStyle::rows;
   std::vector<ChoiceView> choices;
+  bool completes = false; // the field before it, which has the keyboard; as many as there is room for
 };
 
 // What is wrong with a field, and how to mend it. Also to be spoken.

@@ -44,6 +44,8 @@ private:
   std::vector<Block> confirm() const;
   ChoiceGroupView categories() const;
   std::vector<Block> computer() const;
+  void add_with_offers(std::vector<Block>& blocks, Field field,
+                       const std::vector<std::string>& offered) const;
   std::vector<Block> telephone() const;
   std::vector<Block> words_page() const;
   std::vector<Block> serious() const;

@@ -163,6 +163,35 @@ ChoiceGroupView ModelMaker::categories() const {
   return group;
 }
 
+namespace {
+
+// Whether a word of the name begins so, in capitals or small letters of ASCII, in which makers name their
+// models. Makes no copy of what was typed.
+bool has_word(std::string_view name, std::string_view typed) {
+  const auto small = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
+  for (std::size_t at = 0; at + typed.size() <= name.size(); ++at)
+    if ((at == 0 || name[at - 1] == ' ') &&
+        std::ranges::equal(name.substr(at, typed.size()), typed, {}, small, small))
+      return true;
+  return false;
+}
+
+} // namespace
+
+// While it is typed into, what is usual here and fits what was typed so far.
+void ModelMaker::add_with_offers(std::vector<Block>& blocks, Field which,
+                                 const std::vector<std::string>& offered) const {
+  constexpr std::size_t k_most = 6;
+  blocks.emplace_back(field(which));
+  if (state_.focus != which) return;
+  const std::string_view typed = visit_.at(which).edit.text();
+  ChoiceGroupView group{"", false, ChoiceStyle::chips, {}, true};
+  for (const std::string& text : offered)
+    if (group.choices.size() < k_most && text != typed && has_word(text, typed))
+      group.choices.push_back({text, "", Icon::none, false, TakeOffered{which, text}});
+  if (!group.choices.empty()) blocks.emplace_back(std::move(group));
+}
+
 std::vector<Block> ModelMaker::computer() const {
   std::vector<Block> blocks;
   blocks.emplace_back(field(Field::asset_tag));
@@ -178,13 +207,15 @@ std::vector<Block> ModelMaker::computer() const {
     memories.choices.push_back(
         {memory_name(words_, memory), "", Icon::none, visit_.memory == memory, ChooseMemory{memory}});
   blocks.emplace_back(std::move(memories));
-  blocks.emplace_back(field(Field::model));
+  add_with_offers(blocks, Field::model, state_.site.computers);
   return blocks;
 }
 
 std::vector<Block> ModelMaker::telephone() const {
   std::vector<Block> blocks;
-  for (Field which : fields_of(visit_, PageId::telephone)) blocks.emplace_back(field(which));
+  for (Field which : fields_of(visit_, PageId::telephone))
+    add_with_offers(blocks, which,
+                    which == Field::handset ? state_.site.handsets : std::vector<std::string>{});
   ChoiceGroupView voicemail{text("telephone.voicemail.label"), false, ChoiceStyle::chips, {}};
   voicemail.choices.push_back(
       {text("common.yes"), "", Icon::none, visit_.voicemail == true, ChooseVoicemail{true}});

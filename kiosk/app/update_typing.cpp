@@ -58,6 +58,14 @@ void Happening::capitalize() {
   if (begins || sentence || name) state_.shift = Shift::once;
 }
 
+void Happening::on(TakeOffered intent) {
+  if (state_.focus != intent.field) return;
+  TextEdit& edit = *focused();
+  edit.wipe();
+  if (edit.insert(intent.text)) edited();
+  leave_field();
+}
+
 void Happening::on(FocusField intent) { focus_on(intent.field); }
 void Happening::on(LeaveField) { leave_field(); }
 

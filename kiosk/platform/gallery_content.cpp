@@ -214,6 +214,8 @@ std::vector<Intent> sample_site() {
   SiteInfo site;
   site.has_directory = site.has_assets = site.has_staff_pin = true;
   site.printer = "cups:front";
+  site.computers = {"Dell Latitude 5440", "Lenovo ThinkPad T14", "HP EliteBook 840", "Apple MacBook Air"};
+  site.handsets = {"Yealink T54W", "Cisco 8845"};
   std::vector<domain::Bulletin> open;
   open.push_back(
       bulletin("mail-slow", in_all("E-mail is slow today", "El correo va lento hoy", "E-post er treg i dag"),

@@ -198,6 +198,19 @@ std::vector<Scene> pages_of_a_visit() {
          v.touch(FocusField{Field::asset_tag});
          v.type("PC-2");
        }},
+      {"e5-computer-unknown", Language::en,
+       [](Visitor& v) {
+         v.know_site();
+         v.to_category(Category::computer);
+         v.touch(Scanned{SecretText("PC-99999")});
+       }},
+      {"e4-computer-model", Language::en,
+       [](Visitor& v) {
+         v.know_site();
+         v.to_category(Category::computer);
+         v.touch(FocusField{Field::model});
+         v.type("l");
+       }},
       {"e3-telephone", Language::es, [](Visitor& v) { v.to_category(Category::phone); }},
       {"f-words", Language::es,
        [](Visitor& v) {

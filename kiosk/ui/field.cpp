@@ -166,6 +166,16 @@ float field_width(Ui& ui, const FieldView& view, float width) {
   return with_label_picture(ui, view, width) ? width - ui.px(k_label_w + k_label_gap) : width;
 }
 
+// The help goes below the drawing where it would need one more line beside it.
+float help_width(Ui& ui, const FieldView& view, float width) {
+  const float narrow = field_width(ui, view, width);
+  const Canvas& canvas = ui.canvas();
+  return canvas.paragraph_height(Type::text, view.help, narrow) >
+                 canvas.paragraph_height(Type::text, view.help, width)
+             ? width
+             : narrow;
+}
+
 // Bars over what was entered; nothing yet: over an empty line. No node: the field says the same.
 void draw_label_picture(Ui& ui, const Rect& rect, std::string_view number) {
   const Theme& t = ui.theme();
@@ -228,18 +238,20 @@ void draw_problem(Ui& ui, const FieldView& view, Point at, float width, float fo
 } // namespace
 
 float field_block_height(Ui& ui, const FieldView& view, float block_width, float box_height) {
-  const float width = field_width(ui, view, block_width);
-  return label_height(ui, view, width) + box_height + below_height(ui, view, width);
+  return label_height(ui, view, field_width(ui, view, block_width)) + box_height +
+         below_height(ui, view, help_width(ui, view, block_width));
 }
 
 FieldResponse field_block(Ui& ui, const FieldView& view, const Rect& block, float box_height) {
   const Theme& t = ui.theme();
   const Rect rect{block.x, block.y, field_width(ui, view, block.w), block.h};
   float y = rect.y;
+  const float help_w = help_width(ui, view, block.w);
   if (rect.w < block.w) {
-    const float h = std::min(ui.px(k_label_h), block.h);
-    draw_label_picture(ui, {block.right() - ui.px(k_label_w), block.center().y - h / 2, ui.px(k_label_w), h},
-                       view.text);
+    const float beside = help_w < block.w ? block.h : label_height(ui, view, rect.w) + box_height;
+    const float h = std::min(ui.px(k_label_h), beside);
+    draw_label_picture(
+        ui, {block.right() - ui.px(k_label_w), block.y + (beside - h) / 2, ui.px(k_label_w), h}, view.text);
   }
   // In the little room that larger letters and a keyboard leave, the page's question stands for the label.
   const float below = view.problem ? below_height(ui, view, rect.w) : 0;
@@ -257,8 +269,8 @@ FieldResponse field_block(Ui& ui, const FieldView& view, const Rect& block, floa
     const float gap = std::clamp(rect.bottom() - y - what, ui.px(4), ui.px(24));
     draw_problem(ui, view, {rect.x, y + gap}, rect.w, rect.bottom() + 1);
   } else if (!view.help.empty() &&
-             y + ui.px(14) + ui.canvas().paragraph_height(Type::text, view.help, rect.w) <= rect.bottom() + 1)
-    paragraph(ui, field_id(view.field) + "/help", Role::text, Type::text, {rect.x, y + ui.px(14)}, rect.w,
+             y + ui.px(14) + ui.canvas().paragraph_height(Type::text, view.help, help_w) <= rect.bottom() + 1)
+    paragraph(ui, field_id(view.field) + "/help", Role::text, Type::text, {rect.x, y + ui.px(14)}, help_w,
               t[Token::ink2], t[Token::paper], view.help);
   return out;
 }

@@ -244,12 +244,21 @@ float total_height(const std::vector<Unit>& units) {
   return sum;
 }
 
-// While the keyboard is up, the field that is typed into may stand alone.
-void keep_focused(const std::vector<Block>& blocks, std::vector<Unit>& units) {
+bool completes(const Block& block) {
+  const auto* group = std::get_if<ChoiceGroupView>(&block);
+  return group != nullptr && group->completes;
+}
+
+// While the keyboard is up, the field that is typed into may stand alone, with as much below it as it is
+// completed by and fits.
+void keep_focused(const std::vector<Block>& blocks, float height, std::vector<Unit>& units) {
   std::erase_if(units, [&](const Unit& unit) {
     const auto* field = std::get_if<FieldView>(&blocks[unit.block]);
-    return field == nullptr || !field->focused;
+    return (field == nullptr || !field->focused) && !completes(blocks[unit.block]);
   });
+  if (units.empty()) return;
+  units.front().gap_before = 0;
+  while (units.size() > 1 && total_height(units) > height) units.pop_back();
 }
 
 // Under the field that stands alone: as many rows of what might answer as there is room for, the best first,
@@ -374,7 +383,7 @@ void draw_blocks(Ui& ui, const Model& model, const PageLayout& layout, const std
     if (total_height(units) <= content.h + ui.px(6)) break;
   }
   if (model.keyboard && total_height(units) > content.h) {
-    keep_focused(blocks, units);
+    keep_focused(blocks, content.h, units);
     for (std::size_t i = 0; i < blocks.size() && !units.empty(); ++i)
       if (const auto* links = std::get_if<LinksView>(&blocks[i]);
           links != nullptr && !links->links.empty() && !is_beside(model, layout, blocks[i]))

@@ -164,6 +164,18 @@ std::optional<domain::Asset> Reference::find_asset(std::string_view tag) {
   return key.empty() ? std::nullopt : parsed(body_by_key(DocumentKind::asset, key), protocol::decode_asset);
 }
 
+std::vector<std::string> Reference::usual_models(std::string_view kinds, std::size_t most) {
+  auto row =
+      db_.query("SELECT json_extract(body, '$.model') AS model FROM documents "
+                "WHERE CASE WHEN kind = 'asset' AND json_valid(body) "
+                "THEN instr(?1, ' ' || json_extract(body, '$.kind') || ' ') > 0 AND model <> '' ELSE 0 END "
+                "GROUP BY model ORDER BY count(*) DESC, model LIMIT ?2");
+  row.bind(1, fmt::format(" {} ", kinds)).bind(2, static_cast<std::int64_t>(most));
+  std::vector<std::string> out;
+  while (row.step()) out.push_back(row.text(0));
+  return out;
+}
+
 bool Reference::has_directory() {
   if (meta(k_directory_key).empty()) return false;
   return db_.query("SELECT 1 FROM documents WHERE kind = 'person' LIMIT 1").step();

@@ -95,6 +95,8 @@ public:
 
   // By its label as typed or scanned.
   std::optional<domain::Asset> find_asset(std::string_view tag);
+  // Of machines of these kinds ("computer laptop"), the commonest first; `most` of them at most.
+  std::vector<std::string> usual_models(std::string_view kinds, std::size_t most);
 
   // Whether this station has a directory at all: without one, "unknown" says nothing about a person.
   bool has_directory();

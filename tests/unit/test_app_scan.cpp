@@ -234,6 +234,30 @@ TEST_CASE("a directory that does not answer holds nobody up") {
   CHECK(kiosk.page() == PageId::about);
 }
 
+TEST_CASE("makes and models that are usual here are offered while one is typed, and taken by a touch") {
+  WithDirectory kiosk;
+  SiteInfo site;
+  site.computers = {"Dell Latitude 5440", "Lenovo ThinkPad T14", "HP EliteBook 840"};
+  kiosk.intend(SiteChanged{site});
+  kiosk.touch("Get help");
+  kiosk.touch("I’m a guest");
+  kiosk.touch("Your name");
+  kiosk.type("Ana");
+  kiosk.touch("E-mail");
+  kiosk.type("ana@company.com");
+  kiosk.touch("Continue");
+  kiosk.touch("Computer");
+  CHECK_FALSE(kiosk.can_touch("Dell Latitude 5440"));
+  kiosk.touch("Make and model");
+  for (const std::string& model : site.computers) CHECK(kiosk.can_touch(model));
+  kiosk.type("think");
+  CHECK(kiosk.can_touch("Lenovo ThinkPad T14"));
+  CHECK_FALSE(kiosk.can_touch("HP EliteBook 840"));
+  kiosk.touch("Lenovo ThinkPad T14");
+  CHECK(kiosk.state.visit.at(Field::model).edit.text() == "Lenovo ThinkPad T14");
+  CHECK_FALSE(kiosk.state.focus);
+}
+
 TEST_CASE("a label fills in what is known of the computer, and never what was said") {
   WithDirectory kiosk;
   kiosk.touch("Get help");

@@ -170,6 +170,25 @@ TEST_CASE("a person is found by what only they would type, and a machine by its 
   CHECK(!world.reference.find_asset(""));
 }
 
+TEST_CASE("the commonest models of a kind come first") {
+  World world;
+  std::vector<Document> documents;
+  const auto add = [&](std::string_view kind, std::string_view model) {
+    const std::string tag = "T-" + std::to_string(documents.size());
+    const Asset asset{tag, std::string(kind), std::string(model), "", "", "", {}};
+    documents.push_back(world.document(DocumentKind::asset, tag, protocol::encode_body(asset)));
+  };
+  for (const char* model : {"X1", "Latitude", "Latitude", ""}) add("laptop", model);
+  for (const char* model : {"X1", "X1", "iMac"}) add("computer", model);
+  add("phone", "Yealink");
+  world.store(documents);
+  using Models = std::vector<std::string>;
+  CHECK(world.reference.usual_models("computer laptop", 9) == Models{"X1", "Latitude", "iMac"});
+  CHECK(world.reference.usual_models("computer laptop", 1) == Models{"X1"});
+  CHECK(world.reference.usual_models("phone", 9) == Models{"Yealink"});
+  CHECK(world.reference.usual_models("printer", 9).empty());
+}
+
 TEST_CASE("the link of a ticket is made offline, once the desk's address and the key are known") {
   World world;
   CHECK(world.reference.status_link("LB-0042-K") == "");

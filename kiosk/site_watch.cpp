@@ -40,9 +40,9 @@ void SiteWatch::read_settings(Inbox& inbox) {
   SiteInfo site;
   site.has_directory = reference.has_directory();
   site.has_assets = true;
-  constexpr std::size_t k_models_most = 60;
-  site.computers = reference.usual_models("computer laptop desktop notebook tablet", k_models_most);
-  site.handsets = reference.usual_models("phone", k_models_most);
+  read_models();
+  site.computers = computers_;
+  site.handsets = handsets_;
   if (settings_) {
     site.organisation = settings_->organisation;
     site.logo = logo();
@@ -61,6 +61,17 @@ void SiteWatch::read_settings(Inbox& inbox) {
     if (!site.languages.empty()) site.language = site.languages.front();
   }
   inbox.post(SiteChanged{std::move(site)});
+}
+
+// Counted when documents have come, not at every change of the queue.
+void SiteWatch::read_models() {
+  constexpr std::size_t k_most = 60;
+  store::Reference& reference = station_.reference();
+  std::string tag = reference.standing().tag;
+  if (models_of_ == tag) return;
+  models_of_ = std::move(tag);
+  computers_ = reference.usual_models("computer laptop desktop notebook tablet", k_most);
+  handsets_ = reference.usual_models("phone", k_most);
 }
 
 // Taken apart once, not at every change of the queue.

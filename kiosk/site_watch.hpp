@@ -24,6 +24,7 @@ public:
 
 private:
   void read_settings(Inbox& inbox);
+  void read_models();
   std::shared_ptr<const Bitmap> logo();
   void tell_opening(Inbox& inbox);
   void tell_bulletins(Inbox& inbox, bool anew);
@@ -34,7 +35,9 @@ private:
   OnSettings on_settings_;
   std::optional<domain::SiteSettings> settings_;
   std::shared_ptr<const Bitmap> logo_;
-  std::optional<base::Hash> logo_hash_; // of its bytes
+  std::optional<base::Hash> logo_hash_;  // of its bytes
+  std::optional<std::string> models_of_; // the documents' tag when they were counted
+  std::vector<std::string> computers_, handsets_;
   std::optional<std::int64_t> revision_;
   std::optional<domain::OpeningState> opening_;
   std::vector<std::string> open_; // bulletins, as last told

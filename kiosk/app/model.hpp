@@ -142,10 +142,9 @@ struct FieldView {
   std::size_t cursor = 0;  // in bytes
   bool focused = false;
   bool multiline = false;
-  bool masked = false; // dots in place of what was typed
-  bool sure = false;   // ticked: it was read or is known
-  bool with_label =
-      false; // what it asks for stands on a label: one is drawn beside it, with what was entered
+  bool masked = false;     // dots in place of what was typed
+  bool sure = false;       // ticked: it was read or is known
+  bool with_label = false; // a label is drawn beside it, on which stands what was entered
   KeyboardKind keyboard = KeyboardKind::text;
   std::optional<ProblemView> problem;
   std::string_view clear_name;

@@ -183,7 +183,7 @@ void draw_label_picture(Ui& ui, const Rect& rect, std::string_view number) {
   canvas.box(rect, ui.px(16), ui.px(t.high_contrast ? 4 : 2), t[t.high_contrast ? Token::edge : Token::hair],
              t[Token::card]);
   const float scale = rect.h / ui.px(k_label_h);
-  // Widths of bars and of the gaps behind them, in sixtieths of the code's width.
+  // Widths of bars and of the gaps behind them.
   constexpr std::array<float, 33> k_widths{2, 1, 1, 1, 3, 1, 2, 1, 4,    1.5F, 1, 1,    2, 1, 1.5F, 1, 3,
                                            1, 1, 1, 4, 1, 2, 1, 1, 1.5F, 3,    1, 1.5F, 1, 3, 1,    1};
   float total = 0;

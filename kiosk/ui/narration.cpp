@@ -92,21 +92,18 @@ void Narrator::say_typed(const SemanticTree& tree, SecretText& out) {
 
 // By a finger as by keypad. One that gives way to another goes without saying.
 void Narrator::say_chosen(const SemanticTree& tree, SecretText& out) {
-  std::set<std::string> chosen;
   const Node* gone = nullptr;
   bool any = false;
+  // What is not shown while a field has the keyboard stays as it was.
   for (const Node& node : tree.nodes()) {
     if (node.behind || !can_be_chosen(node)) continue;
-    const bool was = chosen_.contains(node.id);
-    if (node.state.selected) chosen.insert(node.id);
-    if (node.state.selected && !was) {
+    if (node.state.selected && chosen_.insert(node.id).second) {
       append(out, spoken(node, language_));
       any = true;
-    } else if (was && !node.state.selected) {
+    } else if (!node.state.selected && chosen_.erase(node.id) > 0) {
       gone = &node;
     }
   }
-  chosen_ = std::move(chosen);
   if (any || gone == nullptr) return;
   SecretText words = spoken(*gone, language_);
   if (gone->role != Role::toggle) {
@@ -129,6 +126,7 @@ std::optional<SecretText> Narrator::listen(const SemanticTree& tree, std::string
     told_.clear();
     typed_into_.clear();
     typed_bytes_ = 0;
+    chosen_.clear();
     out = whole_page(tree);
     SecretText told;
     say_news(tree, told); // part of the page

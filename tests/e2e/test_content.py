@@ -25,7 +25,8 @@ Choose **eduroam** and sign in.
 
 GUIDE = {"id": "no-wifi", "category": "network", "title": {"en": "No wireless"}, "keywords": {"en": ["wifi"]},
          "start": "on", "nodes": {
-             "on": {"type": "question", "text": {"en": "Is it on?"}, "yes": "help", "no": "switch", "cant_tell": "help"},
+             "on": {"type": "question", "text": {"en": "Is it on?"}, "picture": "printer_light",
+                    "yes": "help", "no": "switch", "cant_tell": "help"},
              "switch": {"type": "answer", "text": {"en": "Switch it on."}, "article": "wifi"},
              "help": {"type": "get_help", "text": {"en": "Come to us."}}}}
 
@@ -88,7 +89,7 @@ class Content(WorldTest):
         self.assertIn(("article", "wifi.en"), kiosk)
         self.assertNotIn(("article", "script.en"), kiosk)
         self.assertIn(("article", "script.en"), laptop)
-        self.assertIn(("guide", "no-wifi"), kiosk)
+        self.assertEqual(kiosk["guide", "no-wifi"][1]["nodes"]["on"]["picture"], "printer_light")
         self.assertIn(("bulletin", "mail-slow"), kiosk)
         self.assertNotIn(("bulletin", "school-only"), kiosk)
         self.assertIn(("bulletin", "school-only"), laptop)

@@ -82,7 +82,12 @@ TEST_CASE("what is chosen or switched is said, and how it stands when the ring c
   CHECK(listener.hear() == "Contrast, on");
   listener.visitor.touch(ToggleContrast{});
   CHECK(listener.hear() == "Contrast, off");
-  std::string heard;
+  // Nor is it said again when a keyboard that hid it goes.
+  listener.visitor.touch(FocusField{Field::model});
+  std::string heard = listener.hear();
+  listener.visitor.touch(LeaveField{});
+  CHECK_FALSE(says(heard + listener.hear(), "Linux"));
+  heard.clear();
   for (int i = 0; i < 20; ++i) heard += listener.key(Key::tab) + "\n";
   CHECK(says(heard, "Linux, chosen\n"));
   CHECK(says(heard, "Windows\n"));

@@ -47,6 +47,7 @@ private:
   void add_with_offers(std::vector<Block>& blocks, Field field,
                        const std::vector<std::string>& offered) const;
   std::vector<Block> telephone() const;
+  const domain::Bulletin* bulletin_of_category() const;
   std::vector<Block> words_page() const;
   std::vector<Block> serious() const;
   ChoiceGroupView consequences() const;

@@ -225,12 +225,27 @@ std::vector<Block> ModelMaker::telephone() const {
   return blocks;
 }
 
+// A known problem of what was chosen; one that names it comes before those that are about everything.
+const domain::Bulletin* ModelMaker::bulletin_of_category() const {
+  if (!visit_.category || visit_.category == Category::other) return nullptr;
+  const domain::Bulletin* found = nullptr;
+  for (const domain::Bulletin& bulletin : state_.bulletins)
+    if (bulletin.is_about(*visit_.category) && (!found || found->categories.empty())) found = &bulletin;
+  return found;
+}
+
 std::vector<Block> ModelMaker::words_page() const {
   std::vector<Block> blocks;
   blocks.emplace_back(field(Field::words));
-  if (visit_.found.empty()) return blocks;
   LinksView links{text("words.maybe"), {}, {}};
+  // Also before anything is typed, and where the words match none.
+  const bool has_bulletin = std::ranges::count(visit_.found, AnswerKind::bulletin, &Suggestion::kind) > 0;
+  if (const domain::Bulletin* bulletin = has_bulletin ? nullptr : bulletin_of_category())
+    links.links.push_back({Icon::bullhorn, SecretText(text("known.kind")),
+                           domain::text_in(bulletin->title, tag()),
+                           OpenAnswer{AnswerKind::bulletin, bulletin->id}});
   for (const Suggestion& found : visit_.found) links.links.push_back(link(found));
+  if (links.links.empty()) return blocks;
   links.count = words_.plural("links.count", static_cast<int>(links.links.size()));
   blocks.emplace_back(std::move(links));
   return blocks;

@@ -30,6 +30,7 @@ struct Setting {
 };
 
 std::size_t chip_columns(Ui& ui, const ChoiceGroupView& group, float width) {
+  if (group.completes) return 1; // they stay where they are while others go
   float widest = 0;
   for (const ChoiceView& choice : group.choices)
     widest = std::max(widest, ui.canvas().width(Type::text_strong, choice.name));

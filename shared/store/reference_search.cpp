@@ -334,7 +334,9 @@ std::vector<Match> Reference::suggest(const SearchFor& search, base::Instant now
       if (match.kind != kind) return false;
       if (kind != DocumentKind::bulletin) return true;
       auto held = bulletin(match.id);
-      return held && held->is_open(now);
+      // One that says what it is about is about nothing else; who chose "other" may be mistaken.
+      const bool anything = !search.category || search.category == domain::Category::other;
+      return held && held->is_open(now) && (anything || held->is_about(*search.category));
     });
     if (best != found.end()) out.push_back(*best);
   }

@@ -79,6 +79,27 @@ struct Reader : AppDriver {
 
 } // namespace
 
+TEST_CASE("a known problem of what was chosen is offered before anything is typed") {
+  Reader kiosk;
+  domain::Bulletin everywhere = mail_is_slow(), account = mail_is_slow();
+  everywhere.id = "everywhere", everywhere.categories = {},
+  everywhere.title = {{"en", "The network is down"}};
+  account.id = "account", account.categories = {domain::Category::account};
+  account.title = {{"en", "Nobody can sign in"}};
+  kiosk.intend(BulletinsChanged{{everywhere, mail_is_slow()}});
+  kiosk.to_words();
+  CHECK(kiosk.can_touch("The network is down"));
+  CHECK_FALSE(kiosk.can_touch("E-mail is slow today"));
+  kiosk.intend(BulletinsChanged{{everywhere, mail_is_slow(), account}});
+  CHECK(kiosk.can_touch("Nobody can sign in"));
+  CHECK_FALSE(kiosk.can_touch("The network is down"));
+  // What the words find goes before it.
+  kiosk.insert("slow mail");
+  kiosk.found({{AnswerKind::bulletin, "mail-slow", "E-mail is slow today", 0}});
+  CHECK(kiosk.can_touch("E-mail is slow today"));
+  CHECK_FALSE(kiosk.can_touch("Nobody can sign in"));
+}
+
 TEST_CASE("the start page tells the wait as far as it is known") {
   AppDriver kiosk;
   const auto hint = [&] { return std::string(std::get<StartView>(kiosk.model().view).ticket_hint.view()); };

@@ -129,6 +129,17 @@ TEST_CASE("suggestions are one of each kind, and of known problems only open one
   };
   CHECK(kinds() == std::vector{DocumentKind::bulletin, DocumentKind::article, DocumentKind::guide});
   CHECK(world.reference.suggest({"wi"}, world.clock.now()).empty());
+  // One that says what it is about is not offered to who chose something else.
+  const auto offers = [&](std::optional<Category> category) {
+    const auto found = world.reference.suggest({"wireless", "en", category}, world.clock.now());
+    return std::ranges::count(found, DocumentKind::bulletin, &store::Match::kind) > 0;
+  };
+  down.categories = {Category::network};
+  world.store({world.document(DocumentKind::bulletin, down.id, protocol::encode_body(down))});
+  CHECK(offers(std::nullopt));
+  CHECK(offers(Category::network));
+  CHECK(offers(Category::other));
+  CHECK_FALSE(offers(Category::printer));
   down.is_ended = true;
   world.store({world.document(DocumentKind::bulletin, down.id, protocol::encode_body(down))});
   CHECK(kinds() == std::vector{DocumentKind::article, DocumentKind::guide});

@@ -1,5 +1,7 @@
 #include "kiosk/platform/window.hpp"
 
+#include "kiosk/platform/watchdog.hpp"
+
 #include <algorithm>
 #include <chrono>
 #include <cmath>
@@ -11,6 +13,7 @@
 #include <GLFW/glfw3.h>
 #include <backends/imgui_impl_opengl3.h>
 #include <imgui.h>
+#include <spdlog/spdlog.h>
 #include <stb/stb_image_resize.h>
 
 namespace walkin::kiosk::platform {
@@ -275,11 +278,17 @@ base::Status Window::draw_frame(ui::Ui& ui, const ui::Look& look, const std::fun
 }
 
 base::Status Window::run(ui::Ui& ui, const Program& program) {
+  Watchdog watchdog(std::chrono::minutes{1}, [] {
+    spdlog::critical("The screen has not moved for a minute: starting anew.");
+    spdlog::shutdown();
+    std::_Exit(1);
+  });
   ui_ = &ui;
   program_ = &program;
   frames_to_draw_ = k_frames_after_activity;
   base::Status status;
   while (glfwWindowShouldClose(window_) == GLFW_FALSE && !program.closing()) {
+    watchdog.turn();
     if (program.update()) frames_to_draw_ = k_frames_after_activity;
     if (ui.wake_after(now()) == ui::Time{0}) frames_to_draw_ = std::max(frames_to_draw_, 1);
     if (frames_to_draw_ > 0) {
@@ -292,6 +301,7 @@ base::Status Window::run(ui::Ui& ui, const Program& program) {
     }
     std::optional<ui::Time> sleep = program.sleep();
     if (const auto held = ui.wake_after(now())) sleep = std::min(sleep.value_or(*held), *held);
+    watchdog.rest();
     if (!sleep)
       glfwWaitEvents();
     else if (sleep->count() > 0)

@@ -55,7 +55,8 @@ public:
   };
 
   // Draws three frames after anything happens and then none, until the window is closed or `closing`. Returns
-  // the failure of a frame (missing fonts), else nothing.
+  // the failure of a frame (missing fonts), else nothing. A turn that hangs for a minute, in a driver or in
+  // what the program does, ends the process with 1: whatever started it starts it anew.
   base::Status run(ui::Ui& ui, const Program& program);
 
   // One frame now, shown at once; for pictures and tests.

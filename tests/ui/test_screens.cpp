@@ -144,6 +144,60 @@ TEST_CASE("the keys on the screen type into the field, and a dead accent joins i
   CHECK(kiosk.ui.tree().all(Role::field).front()->value.view() == "máñ");
 }
 
+TEST_CASE("a screen that is turned in the middle of a visit goes on with it, in its new shape") {
+  Kiosk kiosk;
+  kiosk.press(Role::button, "Get help");
+  kiosk.press(Role::choice, "E-mail");
+  kiosk.type("marta.ruiz@");
+  const std::size_t cursor = kiosk.state.visit.at(Field::email).edit.cursor();
+  for (const Size turned : {Size{1920, 1080}, Size{800, 1280}, Size{1280, 800}, Size{1080, 1920}}) {
+    kiosk.size = turned;
+    kiosk.px_per_mm = sane_px_per_mm(static_cast<int>(turned.w), static_cast<int>(turned.h), 0, 0);
+    kiosk.frame();
+    audit_all(kiosk, "turned to " + std::to_string(static_cast<int>(turned.w)));
+    CHECK(kiosk.page() == PageId::who_fields);
+    CHECK(kiosk.state.focus == Field::email);
+    CHECK(kiosk.state.visit.at(Field::email).edit.cursor() == cursor);
+  }
+  kiosk.type("company.example");
+  kiosk.press(Role::button, "Continue");
+  CHECK(kiosk.page() == PageId::about);
+  CHECK(kiosk.state.visit.at(Field::email).edit.text() == "marta.ruiz@company.example");
+}
+
+TEST_CASE("the keys on the screen stay while a keyboard types, and go on where it was unplugged") {
+  Kiosk kiosk;
+  kiosk.press(Role::button, "Get help");
+  kiosk.press(Role::choice, "E-mail");
+  kiosk.type("a");
+  kiosk.press(Role::key, "b");
+  kiosk.type("c");
+  kiosk.press(Role::key, "d");
+  CHECK(kiosk.state.visit.at(Field::email).edit.text() == "abcd");
+}
+
+TEST_CASE("of two fingers on two things the later one counts, once") {
+  Kiosk kiosk;
+  kiosk.press(Role::button, "Get help");
+  kiosk.wait(1s);
+  const Node* first = kiosk.ui.tree().find(Role::choice, "Staff number");
+  const Node* second = kiosk.ui.tree().find(Role::choice, "Phone");
+  REQUIRE(first != nullptr);
+  REQUIRE(second != nullptr);
+  const Point at_first = first->rect.center(), at_second = second->rect.center();
+  using Kind = InputEvent::Kind;
+  for (const auto& [kind, at] : {std::pair{Kind::touch_down, at_first},
+                                 {Kind::touch_down, at_second},
+                                 {Kind::touch_up, at_second},
+                                 {Kind::touch_up, at_first}}) {
+    kiosk.ui.post({kind, at});
+    kiosk.frame();
+  }
+  kiosk.wait(1s);
+  CHECK(kiosk.page() == PageId::who_fields);
+  CHECK(kiosk.state.visit.way == Way::phone);
+}
+
 TEST_CASE("everything can be done by keypad: tab, enter and escape") {
   Kiosk kiosk;
   for (int i = 0; i < 20 && kiosk.ui.focused() != "get_help"; ++i) kiosk.key(Key::tab);
